@@ -1,0 +1,77 @@
+"""The error tree: each class says what happens next and which exit code it ends a command with.
+
+The exit codes are public; `docs/exit-codes.md` is their table.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """How a command ended. Never renumber: people's scripts test these."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    NOT_A_DUMP = 4
+    UNREADABLE = 5
+    CONFIGURATION = 6
+    BUSY = 7
+    PARKED = 8
+    INTERRUPTED = 130
+
+
+class PanicPipeError(Exception):
+    """Any foreseen fault. Its text is one line: what, where, and what to do next."""
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+
+class ConfigError(PanicPipeError):
+    """The configuration cannot be used: names file, key, value and what is allowed."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class UnreadableFile(PanicPipeError):
+    """A file that was named cannot be opened as a dump."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class JournalError(PanicPipeError):
+    """The journal cannot be opened or is of a newer version."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class AlreadyRunning(PanicPipeError):
+    """Another daemon holds the state directory."""
+
+    exit_code = ExitCode.BUSY
+
+
+class RefusedDirectory(PanicPipeError):
+    """An output or state directory that somebody else made or can write to."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class StepError(PanicPipeError):
+    """A stage or a notifier could not do its work; the subclass says what happens next."""
+
+
+class TryAgain(StepError):
+    """A passing fault: the step is repeated, after growing pauses, until it succeeds."""
+
+
+class Rejected(StepError):
+    """A permanent fault: the dump is parked with this reason until `panicpipe retry`."""
+
+    exit_code = ExitCode.PARKED
+
+
+class WireError(PanicPipeError):
+    """The other side of a worker's wire broke the protocol, or is gone."""

@@ -1,0 +1,174 @@
+"""Values handed between rooms. All frozen; nothing here does I/O.
+
+Text that came from a dump (names, versions, panic lines) is already safe to show: it passed
+through `pipeline.display` before it entered one of these. Times are seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What the bytes of a file prove."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    DAMAGED = "damaged"
+    EMPTY = "empty"
+    UNSUPPORTED = "unsupported"
+    NOT_A_DUMP = "not-a-dump"
+
+
+class Kind(StrEnum):
+    """What a file is, by content first and name second."""
+
+    CORE = "core"
+    PANICLOG = "paniclog"
+    SYSTEMLOG = "systemlog"
+    OTHER = "other"
+
+
+class Encoding(StrEnum):
+    """How the content is stored in the file."""
+
+    GZIP = "gzip"
+    RAW = "raw"
+
+
+class Cause(StrEnum):
+    """Why a dump is likely to be incomplete."""
+
+    TRANSFER_STOPPED = "transfer stopped"
+    VOLUME_FULL = "volume full"
+    KDUMPD_TIMEOUT = "kdumpd timeout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was seen around a transfer, for guessing why it is incomplete; None where unknown."""
+
+    least_free_bytes: int | None = None
+    """Least free space seen on the dump volume while the file grew."""
+    silence_seconds: float | None = None
+    """How long no byte had come when the file was closed or given up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What tells one revision of a file from another. Never st_dev: it changes across reboots."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panic:
+    """What the panic report in a core or a paniclog says; each text is one printable line."""
+
+    line: str
+    """The report's first line, as printed: `panic(cpu 2 caller 0x…): "reason" @file.c:12`."""
+    cpu: int
+    caller: str
+    reason: str
+    kexts: tuple[str, ...] = ()
+    """Kernel extensions in the backtrace, as `com.example.driver(1.2)`; dependencies left out."""
+    process: str | None = None
+    os_version: str | None = None
+    """The macOS build, such as `21A559`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeflateStream:
+    """Where in a gzip file a whole deflate stream lies, and what it inflates to."""
+
+    offset: int
+    size: int
+    crc32: int
+    """Of the inflated bytes as they are, whatever the gzip trailer claims."""
+    uncompressed_size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoreFacts:
+    """What is known of a dump's origin, possibly before all of it has come."""
+
+    kind: Kind = Kind.OTHER
+    encoding: Encoding = Encoding.RAW
+    architecture: str | None = None
+    """`x86_64`, `arm64`, `arm64e`, `i386`, `ppc`, `ppc64`, or `cputype N`."""
+    uuid: str | None = None
+    """Of the panicked kernel, upper case with dashes; names the Kernel Debug Kit needed."""
+    version: str | None = None
+    """`Darwin Kernel Version …; root:xnu-…`"""
+    panic: Panic | None = None
+    expected_size: int | None = None
+    """Bytes that the uncompressed core must reach, from its header; None for logs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection(CoreFacts):
+    """The Inspector's answer about one file."""
+
+    verdict: Verdict
+    reason: str
+    """One line for people: why this verdict, and how far the proof reaches."""
+    check: str | None = None
+    """The check that failed: `crc32`, `length`, `deflate`, `trailing-bytes`, `hole`, …"""
+    file_size: int
+    uncompressed_size: int | None = None
+    """Bytes really there once inflated (up to the fault, if there is one)."""
+    good_size: int
+    """Offset in the file up to which every byte is good."""
+    cause: Cause | None = None
+    sha256: str | None = None
+    """Of the file's bytes; None where holes beyond measure made it pointless."""
+    deflate: DeflateStream | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dump:
+    """One judged dump, as a stage sees it."""
+
+    id: int
+    name: str
+    """The file's name, escaped where needed: safe to show, not for opening."""
+    raw_name: bytes
+    """The file's name as it is: hostile bytes, never to be shown or joined to a path."""
+    size: int
+    mtime_ns: int
+    arrived: float
+    """When it was first seen."""
+    finished: float
+    """When its transfer was taken as finished."""
+    client: str | None
+    """IPv4 address of the panicked Mac, from the name."""
+    revision: int = 1
+    inspection: Inspection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """A file that a stage made, published under its final name."""
+
+    stage: str
+    kind: str
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One message about one outcome, ready to send."""
+
+    event: str
+    """Stable name, such as `dump.complete`."""
+    title: str
+    body: str
+    """Plain text, several lines."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """The same as values, for notifiers that render by themselves."""
