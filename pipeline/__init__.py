@@ -1,6 +1,6 @@
 """panicpipe: the public names a plugin author needs, nothing else."""
 
-from pipeline.errors import Rejected, TryAgain
+from pipeline.errors import DumpChanged, Rejected, TryAgain, UnreadableFile
 from pipeline.model import (
     Alert,
     Artifact,
@@ -36,6 +36,7 @@ __all__ = [
     "Cause",
     "DeflateStream",
     "Dump",
+    "DumpChanged",
     "Encoding",
     "Evidence",
     "FileStage",
@@ -54,6 +55,7 @@ __all__ = [
     "StepResult",
     "Transfer",
     "TryAgain",
+    "UnreadableFile",
     "Verdict",
     "Watch",
     "Workspace",

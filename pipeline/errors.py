@@ -67,6 +67,10 @@ class TryAgain(StepError):
     """A passing fault: the step is repeated, after growing pauses, until it succeeds."""
 
 
+class DumpChanged(StepError):
+    """The dump's bytes are no longer those that were judged: it is judged afresh."""
+
+
 class Rejected(StepError):
     """A permanent fault: the dump is parked with this reason until `panicpipe retry`."""
 

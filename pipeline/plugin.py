@@ -191,8 +191,16 @@ class Source(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier(ABC):
-    """A way to tell people. Runs in a child process of its own, which can be killed."""
+    """A way to tell people. Sends in a child process of its own, which can be killed."""
 
     @abstractmethod
     def send(self, alert: Alert) -> None:
         """Deliver, or raise TryAgain for a passing fault and Rejected for a permanent one."""
+
+    def destinations(self) -> Mapping[str, Notifier]:
+        """One notifier for each destination, by a name that stays the same across restarts.
+
+        Each is sent to, and retried, by itself: one that fails is no reason to tell the others
+        twice. A notifier with a single destination need not define this.
+        """
+        return {"": self}
