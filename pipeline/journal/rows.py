@@ -1,0 +1,180 @@
+"""Rows of the journal as frozen values."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from pipeline.display import printable
+from pipeline.model import Alert, Identity, Inspection
+
+
+class State(StrEnum):
+    """Where a dump stands."""
+
+    ARRIVING = "arriving"
+    """Seen, not judged yet."""
+    PENDING = "pending"
+    """Judged; steps remain, now or at `next_try`."""
+    DONE = "done"
+    PARKED = "parked"
+    """Given up with a reason until `panicpipe retry`."""
+    IGNORED = "ignored"
+    """Not a dump: left alone, listed."""
+    SUPERSEDED = "superseded"
+    """The file changed before its steps were done; a newer revision took over."""
+    GONE = "gone"
+    """The file disappeared before its steps were done."""
+
+
+OPEN_STATES = frozenset({State.ARRIVING, State.PENDING})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DumpRow:
+    """One revision of one file."""
+
+    id: int
+    source: str
+    raw_name: bytes
+    identity: Identity
+    revision: int
+    previous: int | None
+    reuses: int | None
+    current: bool
+    state: State
+    reason: str | None
+    arrived: float
+    finished: float | None
+    finish: str | None
+    ended: float | None
+    next_try: float | None
+    inspection: Inspection | None
+
+    @property
+    def name(self) -> str:
+        """The name, safe to show."""
+        return printable(self.raw_name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """One stage's record for one dump; `stage` is `read` for the reading itself."""
+
+    dump: int
+    stage: str
+    state: str
+    attempts: int
+    deaths: int
+    error: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    ends: str | None
+    finished: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactRow:
+    """A file that a stage made: intended (temporary) or published."""
+
+    id: int
+    dump: int
+    stage: str
+    kind: str
+    directory: str
+    temporary: str
+    name: str
+    suffix: str
+    inode: int
+    size: int
+    published: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedAlert:
+    """An alert in the outbox."""
+
+    id: int
+    dump: int
+    route: str
+    alert: Alert
+    created: float
+    attempts: int
+    next_try: float
+    sent: float | None
+    dropped: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveRow:
+    """How far the work on one dump is at this moment."""
+
+    dump: int
+    phase: str
+    done: int
+    total: int | None
+    bytes: int
+    rate: float
+    updated: float
+    facts: Mapping[str, Any]
+
+
+def signed(inode: int) -> int:
+    """Fit an unsigned 64-bit inode number into SQLite's signed integers."""
+    return inode - (1 << 64) if inode >= 1 << 63 else inode
+
+
+def unsigned(inode: int) -> int:
+    return inode + (1 << 64) if inode < 0 else inode
+
+
+def dump_row(row: sqlite3.Row) -> DumpRow:
+    inspection = row["inspection"]
+    return DumpRow(
+        id=row["id"],
+        source=row["source"],
+        raw_name=row["raw_name"],
+        identity=Identity(inode=unsigned(row["inode"]), size=row["size"], mtime_ns=row["mtime_ns"]),
+        revision=row["revision"],
+        previous=row["previous"],
+        reuses=row["reuses"],
+        current=bool(row["current"]),
+        state=State(row["state"]),
+        reason=row["reason"],
+        arrived=row["arrived"],
+        finished=row["finished"],
+        finish=row["finish"],
+        ended=row["ended"],
+        next_try=row["next_try"],
+        inspection=None if inspection is None else msgspec.json.decode(inspection, type=Inspection),
+    )
+
+
+def step_row(row: sqlite3.Row) -> StepRow:
+    values = dict(row)
+    values["facts"] = {} if row["facts"] is None else msgspec.json.decode(row["facts"])
+    return StepRow(**values)
+
+
+def artifact_row(row: sqlite3.Row) -> ArtifactRow:
+    values = dict(row)
+    values["published"] = bool(row["published"])
+    values["inode"] = unsigned(row["inode"])
+    return ArtifactRow(**values)
+
+
+def owed_alert(row: sqlite3.Row) -> OwedAlert:
+    values = dict(row)
+    values["alert"] = msgspec.json.decode(row["alert"], type=Alert)
+    return OwedAlert(**values)
+
+
+def live_row(row: sqlite3.Row) -> LiveRow:
+    values = dict(row)
+    values["facts"] = {} if row["facts"] is None else msgspec.json.decode(row["facts"])
+    return LiveRow(**values)

@@ -1,0 +1,119 @@
+"""The journal's tables, and how an older file becomes a current one.
+
+Each migration runs once, inside a transaction with the new `user_version`. Never edit one that has
+been released: append.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from pipeline.errors import JournalError
+
+_FIRST = """
+CREATE TABLE dumps (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL,
+  raw_name BLOB NOT NULL,
+  inode INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,
+  previous INTEGER REFERENCES dumps(id),
+  reuses INTEGER REFERENCES dumps(id),
+  current INTEGER NOT NULL DEFAULT 1,
+  state TEXT NOT NULL,
+  reason TEXT,
+  arrived REAL NOT NULL,
+  finished REAL,
+  finish TEXT,
+  ended REAL,
+  next_try REAL,
+  inspection TEXT
+);
+CREATE INDEX dumps_by_state ON dumps(state);
+CREATE TABLE steps (
+  dump INTEGER NOT NULL REFERENCES dumps(id),
+  stage TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  deaths INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  facts TEXT,
+  ends TEXT,
+  finished REAL,
+  PRIMARY KEY (dump, stage)
+);
+CREATE TABLE artifacts (
+  id INTEGER PRIMARY KEY,
+  dump INTEGER NOT NULL REFERENCES dumps(id),
+  stage TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  directory TEXT NOT NULL,
+  temporary TEXT NOT NULL,
+  name TEXT NOT NULL,
+  suffix TEXT NOT NULL,
+  inode INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  published INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  dump INTEGER NOT NULL REFERENCES dumps(id),
+  route TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  created REAL NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try REAL NOT NULL DEFAULT 0,
+  sent REAL,
+  dropped TEXT,
+  error TEXT
+);
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  action TEXT NOT NULL,
+  dump INTEGER NOT NULL,
+  created REAL NOT NULL
+);
+CREATE TABLE live (
+  dump INTEGER PRIMARY KEY REFERENCES dumps(id),
+  phase TEXT NOT NULL,
+  done INTEGER NOT NULL,
+  total INTEGER,
+  bytes INTEGER NOT NULL,
+  rate REAL NOT NULL,
+  updated REAL NOT NULL,
+  facts TEXT
+);
+CREATE TABLE passed_over (
+  source TEXT NOT NULL,
+  raw_name BLOB NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (source, raw_name)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection, place: str) -> None:
+    """Bring the tables up to VERSION; JournalError where a newer panicpipe wrote them."""
+    found = version(connection)
+    check_not_newer(found, place)
+    for number in range(found, VERSION):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
+
+
+def version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def check_not_newer(found: int, place: str) -> None:
+    if found > VERSION:
+        raise JournalError(
+            f"{place}: written by a newer panicpipe (journal version {found}, this one knows "
+            f"{VERSION}); upgrade panicpipe, the journal was not touched"
+        )

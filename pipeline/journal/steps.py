@@ -1,0 +1,140 @@
+"""Which steps of a dump are done, how often one failed, and the files that each made."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.journal.database import transaction
+from pipeline.journal.rows import ArtifactRow, StepRow, artifact_row, signed, step_row
+from pipeline.model import Artifact
+
+READ = "read"
+"""The step before all stages: reading the dump to its verdict."""
+
+
+class Steps:
+    """The tables of steps and artifacts."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def of(self, dump: int) -> dict[str, StepRow]:
+        rows = self._connection.execute(
+            "SELECT * FROM steps WHERE dump = ? ORDER BY rowid", (dump,)
+        )
+        return {row["stage"]: step_row(row) for row in rows}
+
+    def fail(self, dump: int, stage: str, error: str) -> int:
+        """Count one failed attempt; returns how many there were."""
+        return self._count(dump, stage, "attempts", error)
+
+    def die(self, dump: int, stage: str, error: str) -> int:
+        """Count one death of a worker at this step; returns how many there were."""
+        return self._count(dump, stage, "deaths", error)
+
+    def _count(self, dump: int, stage: str, column: str, error: str) -> int:
+        row = self._connection.execute(
+            f"INSERT INTO steps (dump, stage, state, {column}, error) "  # noqa: S608
+            f"VALUES (?, ?, 'failed', 1, ?) ON CONFLICT (dump, stage) DO UPDATE SET "
+            f"state = 'failed', {column} = {column} + 1, error = excluded.error "
+            f"RETURNING {column}",
+            (dump, stage, error),
+        ).fetchone()
+        return int(row[0])
+
+    def forgive(self, dump: int) -> None:
+        """Forget the failures, so that a retry starts afresh; what is done stays done."""
+        self._connection.execute("DELETE FROM steps WHERE dump = ? AND state = 'failed'", (dump,))
+
+    def intend(
+        self,
+        dump: int,
+        stage: str,
+        *,
+        facts: Mapping[str, Any],
+        ends: str | None,
+        artifacts: Sequence[ArtifactRow],
+    ) -> list[ArtifactRow]:
+        """Record a step's whole result before its files get their final names."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "INSERT INTO steps (dump, stage, state, facts, ends) "
+                "VALUES (?, ?, 'publishing', ?, ?) ON CONFLICT (dump, stage) DO UPDATE SET "
+                "state = 'publishing', facts = excluded.facts, ends = excluded.ends, error = NULL",
+                (dump, stage, msgspec.json.encode(dict(facts)).decode(), ends),
+            )
+            for made in artifacts:
+                self._connection.execute(
+                    "INSERT INTO artifacts (dump, stage, kind, directory, temporary, name, "
+                    "suffix, inode, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        dump,
+                        stage,
+                        made.kind,
+                        made.directory,
+                        made.temporary,
+                        made.name,
+                        made.suffix,
+                        signed(made.inode),
+                        made.size,
+                    ),
+                )
+        return self.unpublished(dump)
+
+    def name(self, artifact: int, name: str) -> None:
+        """Record another final name, before it is tried."""
+        self._connection.execute("UPDATE artifacts SET name = ? WHERE id = ?", (name, artifact))
+
+    def complete(self, dump: int, stage: str, now: float) -> None:
+        """All files of this step stand under their final names: the step is done."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE artifacts SET published = 1 WHERE dump = ? AND stage = ?", (dump, stage)
+            )
+            self._connection.execute(
+                "UPDATE steps SET state = 'done', finished = ? WHERE dump = ? AND stage = ?",
+                (now, dump, stage),
+            )
+
+    def forget(self, dump: int, stage: str) -> None:
+        """Take back an intention whose files are lost: the step must run again."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "DELETE FROM artifacts WHERE dump = ? AND stage = ? AND NOT published",
+                (dump, stage),
+            )
+            self._connection.execute(
+                "DELETE FROM steps WHERE dump = ? AND stage = ? AND state = 'publishing'",
+                (dump, stage),
+            )
+
+    def publishing(self) -> list[StepRow]:
+        """Steps that were interrupted between intention and completion."""
+        rows = self._connection.execute("SELECT * FROM steps WHERE state = 'publishing'")
+        return [step_row(row) for row in rows]
+
+    def unpublished(self, dump: int | None = None) -> list[ArtifactRow]:
+        rows = self._connection.execute(
+            "SELECT * FROM artifacts WHERE NOT published AND (?1 IS NULL OR dump = ?1) ORDER BY id",
+            (dump,),
+        )
+        return [artifact_row(row) for row in rows]
+
+    def artifacts(self, dump: int) -> list[Artifact]:
+        """What is published for a dump, in the order it was made."""
+        rows = self._connection.execute(
+            "SELECT * FROM artifacts WHERE published AND dump = ? ORDER BY id", (dump,)
+        )
+        return [
+            Artifact(
+                stage=row["stage"],
+                kind=row["kind"],
+                path=f"{row['directory'].rstrip('/')}/{row['name']}",
+                size=row["size"],
+            )
+            for row in rows
+        ]
