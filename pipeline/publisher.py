@@ -1,0 +1,151 @@
+"""Takes a step's finished files to their final names, so that a crash at any point is mended.
+
+Intention (journal), rename, completion (journal): whoever comes back after a crash finds either no
+intention, and the step runs again, or one, and finishes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.display import safe_filename
+from pipeline.durability import full_sync
+from pipeline.errors import RefusedDirectory, TryAgain, WireError
+from pipeline.journal import Journal
+from pipeline.journal.rows import ArtifactRow
+from pipeline.model import Artifact
+from pipeline.outputs import OutputDirectory, Temporary
+
+_SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,40}")
+_KIND = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_MOST_NAMES = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A file that a running stage is making."""
+
+    kind: str
+    suffix: str
+    temporary: Temporary
+
+
+class Publisher:
+    """Makes, publishes and throws away the files of stages, in directories it holds open."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._directories: dict[Path, OutputDirectory] = {}
+
+    def draft(self, directory: Path, dump: int, kind: str, suffix: str) -> Draft:
+        """Start a file for a stage; WireError where a worker asks for what no stage may."""
+        if not _SUFFIX.fullmatch(suffix) or not _KIND.fullmatch(kind):
+            raise WireError("a file of an impossible kind or suffix")
+        return Draft(
+            kind=kind, suffix=suffix, temporary=self._directory(directory).create(str(dump))
+        )
+
+    def discard(self, directory: Path, drafts: Sequence[Draft]) -> None:
+        for draft in drafts:
+            with contextlib.suppress(OSError, TryAgain, RefusedDirectory):
+                self._directory(directory).discard(draft.temporary.name)
+            draft.temporary.close()
+
+    def publish(
+        self,
+        dump: int,
+        raw_name: bytes,
+        stage: str,
+        directory: Path | None,
+        drafts: Sequence[Draft],
+        facts: Mapping[str, Any],
+        ends: str | None,
+    ) -> list[Artifact]:
+        """Record the step's result and publish its files; returns them."""
+        before = {artifact.path for artifact in self._journal.steps.artifacts(dump)}
+        try:
+            for draft in drafts:
+                full_sync(draft.temporary.fd)
+            stem = base_name(raw_name)
+            rows = [_intention(dump, stage, str(directory), stem, draft) for draft in drafts]
+            self._journal.steps.intend(dump, stage, facts=facts, ends=ends, artifacts=rows)
+        except BaseException:
+            if directory is not None:
+                self.discard(directory, drafts)
+            raise
+        try:
+            self.complete(dump, stage, raw_name)
+        finally:
+            for draft in drafts:
+                draft.temporary.close()
+        return [made for made in self._journal.steps.artifacts(dump) if made.path not in before]
+
+    def complete(self, dump: int, stage: str, raw_name: bytes) -> None:
+        """Carry out what the journal intends for this step. FileNotFoundError where it can't."""
+        for row in self._journal.steps.unpublished(dump):
+            self._place(row, base_name(raw_name))
+        self._journal.steps.complete(dump, stage, time.time())
+
+    def _place(self, row: ArtifactRow, stem: str) -> None:
+        directory = self._directory(Path(row.directory))
+        name = row.name
+        for number in range(2, _MOST_NAMES):
+            if directory.publish(row.temporary, row.inode, name):
+                return
+            name = f"{stem}-{number}{row.suffix}"
+            self._journal.steps.name(row.id, name)
+        raise TryAgain(f"{row.directory}: holds {_MOST_NAMES} files named like {stem}")
+
+    def open(self, artifact: Artifact) -> int:
+        """Open a published file for a later stage."""
+        path = Path(artifact.path)
+        return self._directory(path.parent).open_existing(path.name)
+
+    def sweep(self, directory: Path) -> list[str]:
+        """Remove what a crash left behind; what the journal still intends stays."""
+        keep = {row.temporary for row in self._journal.steps.unpublished()}
+        return self._directory(directory).sweep(keep)
+
+    def close(self) -> None:
+        for directory in self._directories.values():
+            directory.close()
+        self._directories.clear()
+
+    def _directory(self, path: Path) -> OutputDirectory:
+        held = self._directories.get(path)
+        if held is not None and held.is_current():
+            return held
+        if held is not None:
+            held.close()
+            del self._directories[path]
+        self._directories[path] = OutputDirectory.open(path)
+        return self._directories[path]
+
+
+def base_name(raw_name: bytes) -> str:
+    """Return the safe name that a dump's files begin with: its own, without `.gz`."""
+    stem = raw_name[:-3] if raw_name.lower().endswith(b".gz") else raw_name
+    return safe_filename(stem)
+
+
+def _intention(dump: int, stage: str, directory: str, stem: str, draft: Draft) -> ArtifactRow:
+    return ArtifactRow(
+        id=0,
+        dump=dump,
+        stage=stage,
+        kind=draft.kind,
+        directory=directory,
+        temporary=draft.temporary.name,
+        name=f"{stem}{draft.suffix}",
+        suffix=draft.suffix,
+        inode=draft.temporary.inode,
+        size=os.fstat(draft.temporary.fd).st_size,
+        published=False,
+    )
