@@ -1,0 +1,215 @@
+"""The daemon's side of the workers: start the nursery, fork, converse, kill."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from pipeline.errors import WireError
+from pipeline.nursery import REPORTS, Fork, Kill
+from pipeline.wire import UP, Down, Job, LineBuffer, Up, encode
+
+_READ = 1 << 16
+_STDERR = 2
+_SEND_WAIT = 10.0
+"""Seconds after which a worker that does not read its few messages counts as gone."""
+_EXIT_WAIT = 5.0
+"""Seconds that a worker's death may take to be reported once its wire is closed."""
+
+
+class WorkerDied(WireError):
+    """The worker ended before its job was done; `counted` unless it was not its own fault."""
+
+    def __init__(self, reason: str, *, counted: bool) -> None:
+        super().__init__(reason)
+        self.counted = counted
+
+
+class Nursery:
+    """Starts workers; restarts their parent when that has died."""
+
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        self._preload = tuple(preload)
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tokens = itertools.count(1)
+        self._exits: dict[int, asyncio.Future[int]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    async def start(self, job: Job, descriptor: int) -> Session:
+        """Fork a worker and give it its job and the dump's descriptor."""
+        if self._control is None:
+            self._start_parent()
+        ours, theirs = socket.socketpair()
+        token = next(self._tokens)
+        self._exits[token] = asyncio.get_running_loop().create_future()
+        try:
+            with theirs:
+                self._order(Fork(token), theirs.fileno())
+            ours.setblocking(False)
+            session = Session(self, token, ours)
+            await session.send(job, descriptor)
+        except BaseException:
+            ours.close()
+            raise
+        return session
+
+    def _start_parent(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # -P: never import from the working directory. -I where we run so ourselves.
+            flags = ["-I"] if sys.flags.isolated else ["-P"]
+            program = "from pipeline.nursery import main; main()"
+            self._process = subprocess.Popen(
+                [sys.executable, *flags, "-c", program, str(theirs.fileno()), *self._preload],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=_STDERR,  # plugins print; standard output is for answers
+            )
+        ours.setblocking(False)
+        self._control = ours
+        self._listener = asyncio.create_task(self._listen(ours))
+
+    def _order(self, order: Fork | Kill, descriptor: int | None = None) -> None:
+        if self._control is None:
+            raise WireError("the parent of the workers has ended")
+        try:
+            socket.send_fds(
+                self._control, [encode(order)], [] if descriptor is None else [descriptor]
+            )
+        except OSError as error:
+            raise WireError(f"the parent of the workers has ended: {error}") from error
+
+    async def _listen(self, control: socket.socket) -> None:
+        """Collect reports until the parent is gone; then every worker of its is lost."""
+        loop, lines = asyncio.get_running_loop(), LineBuffer()
+        with contextlib.suppress(OSError):
+            while data := await loop.sock_recv(control, _READ):
+                lines.add(data)
+                while (line := lines.next()) is not None:
+                    report = REPORTS.decode(line)
+                    self._exited(report.token, report.status)
+        self._abandon_parent()
+
+    def _exited(self, token: int, status: int) -> None:
+        exit_ = self._exits.get(token)
+        if exit_ is not None and not exit_.done():
+            exit_.set_result(status)
+
+    def _abandon_parent(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        for exit_ in self._exits.values():
+            if not exit_.done():
+                exit_.cancel()
+
+    def kill(self, token: int) -> None:
+        with contextlib.suppress(WireError):
+            self._order(Kill(token))
+
+    async def status(self, token: int) -> int | None:
+        """Wait for a worker's exit status; None where nobody can know it any more."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._exits[token]), _EXIT_WAIT)
+        except TimeoutError:
+            return None
+        except asyncio.CancelledError:
+            if self._exits[token].cancelled():
+                return None
+            raise
+
+    def forget(self, token: int) -> None:
+        self._exits.pop(token, None)
+
+    async def stop(self) -> None:
+        """End the parent and with it every worker, at once."""
+        if self._listener is not None:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+        for token in list(self._exits):
+            self.kill(token)
+        self._abandon_parent()
+
+
+class Session:
+    """A conversation with one worker."""
+
+    def __init__(self, nursery: Nursery, token: int, sock: socket.socket) -> None:
+        self._nursery = nursery
+        self._token = token
+        self._socket = sock
+        self._messages: asyncio.Queue[Up | WireError] = asyncio.Queue(maxsize=64)
+        self._listener = asyncio.create_task(self._listen())
+
+    async def send(self, message: Down, descriptor: int | None = None) -> None:
+        """Send one message. Nothing is raised when the worker is gone: `receive` tells that."""
+        with contextlib.suppress(OSError, TimeoutError):
+            await _send(self._socket, encode(message), descriptor)
+
+    async def _listen(self) -> None:
+        loop, lines = asyncio.get_running_loop(), LineBuffer()
+        try:
+            while data := await loop.sock_recv(self._socket, _READ):
+                lines.add(data)
+                while (line := lines.next()) is not None:
+                    await self._messages.put(UP.decode(line))
+        except OSError:
+            pass
+        except WireError as error:
+            await self._messages.put(error)
+            return
+        await self._messages.put(WireError("the worker is gone"))
+
+    async def receive(self, timeout: float | None = None) -> Up | None:
+        """Return the next message; None after `timeout` seconds; WorkerDied at the end."""
+        try:
+            message = await asyncio.wait_for(self._messages.get(), timeout)
+        except TimeoutError:
+            return None
+        if isinstance(message, WireError):
+            raise await self._death(message)
+        return message
+
+    async def _death(self, error: WireError) -> WorkerDied:
+        self._nursery.kill(self._token)
+        status = await self._nursery.status(self._token)
+        if status is None:
+            return WorkerDied("the parent of the workers has ended", counted=False)
+        return WorkerDied(_cause(status, error), counted=True)
+
+    async def close(self) -> None:
+        """End the worker, whatever it is doing."""
+        self._listener.cancel()
+        self._nursery.kill(self._token)
+        self._nursery.forget(self._token)
+        self._socket.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._listener
+
+
+def _cause(status: int, error: WireError) -> str:
+    if status < 0:
+        name = "SIGKILL" if status == -9 else f"signal {-status}"
+        return f"the worker was ended by {name}"
+    if status == 0:
+        return f"the worker left early ({error})"
+    return f"the worker ended with status {status}"
+
+
+async def _send(sock: socket.socket, data: bytes, descriptor: int | None) -> None:
+    """Send all; on macOS the socket's buffer is smaller than a long job."""
+    if descriptor is not None:
+        data = data[socket.send_fds(sock, [data], [descriptor]) :]
+    async with asyncio.timeout(_SEND_WAIT):
+        await asyncio.get_running_loop().sock_sendall(sock, data)
