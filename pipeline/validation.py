@@ -1,0 +1,205 @@
+"""Tables of the configuration held against the dataclasses that describe them.
+
+What pydantic finds is told as people write configuration: one line a fault, with the full key,
+the value (unless it is secret) and what is allowed instead.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
+from pydantic_core import ErrorDetails, PydanticSerializationError
+
+from pipeline.display import one_line
+from pipeline.errors import ConfigError
+from pipeline.paths import Host, absolute, output_directory
+from pipeline.plugin import FileStage
+from pipeline.redaction import secret_fields, withheld
+from pipeline.wording import did_you_mean, dotted, expected, shown
+
+T = TypeVar("T")
+Key = tuple[str | int, ...]
+
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: which key, relative to the table, and a text that begins after it."""
+
+    key: Key
+    text: str
+
+
+class Refused(Exception):
+    """A table cannot be used; `lines` tells why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def lines(self, origin: str, where: str) -> Iterator[str]:
+        """Give one line a problem, with the file and the full key in front."""
+        for problem in self.problems:
+            key = ".".join(filter(None, (where, dotted(problem.key))))
+            yield f"{origin}: {key}: {problem.text}" if key else f"{origin}: {problem.text}"
+
+
+def validated(cls: type[T], table: Mapping[str, Any]) -> T:
+    """Make an instance of a dataclass from a table; nothing is coerced, no unknown key passes."""
+    made, problems = _examined(cls, json_values(table))
+    if made is None or problems:
+        raise Refused(problems)
+    return made
+
+
+def completed(cls: type, table: Mapping[str, Any], host: Host) -> Mapping[str, Any]:
+    """Return a plugin's table with defaults filled in and every path absolute, as JSON values."""
+    plain = json_values(table)
+    plugin, problems = _examined(cls, plain)
+    paths, relative = _absolute_paths(plugin, host)
+    if problems or relative:
+        raise Refused([*problems, *relative])
+    config = {**_dumped(cls, plugin), **plain, **paths}
+    if issubclass(cls, FileStage) and config["directory"] is None:
+        config["directory"] = str(output_directory(host))
+    return config
+
+
+def _examined(cls: type[T], table: Mapping[str, Any]) -> tuple[T | None, list[Problem]]:
+    """Make the instance, if need be without the keys at fault, so that every fault is found."""
+    adapter = _adapter(cls)
+    problems: list[Problem] = []
+    faulty: set[str | int] = set()
+    while True:
+        try:
+            rest = {key: value for key, value in table.items() if key not in faulty}
+            made = adapter.validate_json(json.dumps(rest), strict=True, extra="forbid")
+        except ValidationError as error:
+            found = [_problem(cls, rest, detail) for detail in error.errors()]
+        except Exception as error:  # a stranger's __post_init__ may raise anything
+            found = [_own_words(cls, rest, f"{type(error).__name__}: {error}")]
+        else:
+            return made, problems
+        if faulty:  # what is about a key left out, or the whole, may come from leaving out
+            found = [problem for problem in found if problem.key and problem.key[0] not in faulty]
+        problems += dict.fromkeys(found)
+        new = {problem.key[0] for problem in found if problem.key} & rest.keys()
+        if not new:
+            return None, problems
+        faulty |= new
+
+
+def _adapter(cls: type[T]) -> TypeAdapter[T]:
+    try:
+        return TypeAdapter(cls)
+    except (PydanticUserError, NameError) as error:
+        raise _unusable(cls, error) from error
+
+
+def _dumped(cls: type[T], plugin: T) -> Mapping[str, Any]:
+    try:
+        dumped: Mapping[str, Any] = _adapter(cls).dump_python(plugin, mode="json")
+    except PydanticSerializationError as error:
+        raise _unusable(cls, error) from error
+    return dumped
+
+
+def _unusable(cls: type, error: Exception) -> ConfigError:
+    text = one_line(str(error), 300)
+    return ConfigError(f"the fields of {cls.__module__}:{cls.__qualname__} are no keys: {text}")
+
+
+def json_values(value: Any) -> Any:
+    """Return what TOML gave as JSON values; what JSON lacks becomes text, which no number is."""
+    if isinstance(value, Mapping):
+        return {key: json_values(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [json_values(item) for item in value]
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def _absolute_paths(plugin: Any, host: Host) -> tuple[dict[str, Any], list[Problem]]:
+    paths: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name in (field.name for field in (fields(plugin) if plugin else ())):
+        value = getattr(plugin, name)
+        many = isinstance(value, tuple | list)
+        found = [item for item in (value if many else [value]) if isinstance(item, Path)]
+        if not found or (many and len(found) != len(value)):
+            continue
+        try:
+            whole = [str(absolute(path, host)) for path in found]
+            paths[name] = whole if many else whole[0]
+        except ValueError as error:
+            problems.append(Problem((name,), f"{shown(value)} is not allowed: it must be {error}"))
+    return paths, problems
+
+
+def _problem(cls: type, table: Mapping[str, Any], detail: ErrorDetails) -> Problem:
+    key = _existing(table, detail["loc"])
+    if detail["type"] in _UNKNOWN:
+        return Problem(key, _unknown_key(cls, key))
+    if detail["type"] == "missing":
+        return Problem(detail["loc"], "is missing; it must be given")
+    secret = bool(key) and key[0] in secret_fields(cls)
+    value = "this value" if secret else shown(detail["input"])
+    if detail["type"] == "value_error":
+        own = _own_words(cls, table, str(detail["ctx"]["error"]))
+        return Problem(key, f"{value} is not allowed: {own.text}") if key else own
+    return Problem(key, f"{value} is not allowed: it must be {expected(detail)}")
+
+
+def _own_words(cls: type, table: Mapping[str, Any], text: str) -> Problem:
+    """Tell a class's own objection, under the key that its first word names, if it does."""
+    first = text.partition(" ")[0]
+    named = is_dataclass(cls) and first in (field.name for field in fields(cls))
+    return Problem((first,) if named else (), withheld(text, _secrets(cls, table)))
+
+
+def _existing(table: object, location: Key) -> Key:
+    """Return the location without what pydantic adds to it, such as the member of a union."""
+    for depth, step in enumerate(location):
+        try:
+            table = table[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return location[:depth]
+    return location
+
+
+def _unknown_key(cls: type, key: Key) -> str:
+    owner = _class_at(cls, key[:-1])
+    if owner is None:
+        return "is not a known key"
+    known = [field.name for field in fields(owner)]
+    hint = did_you_mean(str(key[-1]), known)
+    return f"is not a known key{hint or ';'} known are: {', '.join(known) or 'none'}"
+
+
+def _class_at(cls: type, key: Key) -> Any:
+    """Return the dataclass that describes the table at `key` within the one of `cls`."""
+    for step in key:
+        annotation = get_type_hints(cls).get(str(step))
+        inner = [kind for kind in (annotation, *get_args(annotation)) if is_dataclass(kind)]
+        if not inner:
+            return None
+        cls = inner[0]  # type: ignore[assignment]
+    return cls
+
+
+def _secrets(cls: type, table: Mapping[str, Any]) -> Iterator[str]:
+    for name in secret_fields(cls):
+        value = table.get(name)
+        yield from (str(item) for item in (value if isinstance(value, list) else [value]))
