@@ -1,0 +1,156 @@
+"""Validates a configuration that was read and makes its plugins; every fault is told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline import discovery
+from pipeline.config import chain, values
+from pipeline.config.location import Text
+from pipeline.config.settings import Settings
+from pipeline.config.tables import Document
+from pipeline.discovery import Built, Kind, origin
+from pipeline.errors import ConfigError
+from pipeline.paths import Host
+from pipeline.plugin import Stage
+from pipeline.validation import Refused, validated
+from pipeline.wording import dotted, shown
+
+_CHAIN = ("pipeline", "stages")
+_ROUTE_NAME = re.compile(r"\w[\w .-]{0,63}")
+
+
+def settings(text: Text, host: Host) -> Settings:
+    """Return what the configuration says, or raise ConfigError with all that is wrong in it."""
+    return _Reading(text, host).settings()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    text: Text
+    host: Host
+    faults: list[str] = field(default_factory=list)
+
+    def settings(self) -> Settings:
+        document = self._document()
+        with self._told():
+            state_directory = values.state_directory(self.text, self.host)
+        sources = self._sources()
+        stages = self._stages()
+        notifiers = self._notifiers()
+        if self.faults:
+            raise ConfigError("\n".join(dict.fromkeys(self.faults)))
+        own = document.pipeline
+        return Settings(
+            file=self.text.file,
+            state_directory=state_directory,
+            max_uncompressed_size=document.inspect.max_uncompressed_size,
+            transfers=own.transfers,
+            workers=own.workers,
+            scan_seconds=own.scan_seconds,
+            retry_first_seconds=own.retry_first_seconds,
+            retry_longest_seconds=own.retry_longest_seconds,
+            sources=tuple(sources),
+            stages=tuple(stages),
+            notifiers=tuple(notifiers),
+        )
+
+    @contextmanager
+    def _told(self, key: Sequence[str] = ()) -> Iterator[None]:
+        """Note what is wrong and go on, so that all of it is told at once.
+
+        With a key, the error is one that does not say yet where it was found.
+        """
+        try:
+            yield
+        except ConfigError as error:
+            if key:
+                self._fault(key, str(error))
+            else:
+                self.faults.extend(str(error).splitlines())
+
+    def _fault(self, key: Sequence[str], text: str) -> None:
+        self.faults.append(f"{origin(self.text.file)}: {dotted(key)}: {text}")
+
+    def _document(self) -> Document:
+        try:
+            return validated(Document, self.text.table)
+        except Refused as refusal:
+            self.faults.extend(refusal.lines(origin(self.text.file), ""))
+            return Document()
+
+    def _tables(self, key: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the tables below `key`; whatever else is there, the Document has refused."""
+        found = self.text.table.get(key)
+        tables = found.items() if isinstance(found, Mapping) else ()
+        return {name: table for name, table in tables if isinstance(table, Mapping)}
+
+    def _build(
+        self, kind: Kind, use: str, key: tuple[str, str], table: Mapping[str, Any]
+    ) -> list[Built[Any]]:
+        """Make one plugin; none where it is at fault."""
+        with self._told():
+            return [
+                discovery.build(
+                    kind, use, key[1], table, dotted(key), self.text.file, host=self.host
+                )
+            ]
+        return []
+
+    def _sources(self) -> list[Built[Any]]:
+        tables = self._tables("source") or {values.DEFAULT_SOURCE: {}}
+        return [
+            source
+            for name, table in tables.items()
+            for source in self._build("sources", name, ("source", name), table)
+        ]
+
+    def _notifiers(self) -> list[Built[Any]]:
+        return [
+            notifier
+            for name, table in self._tables("notifiers").items()
+            for notifier in self._notifier(("notifiers", name), table)
+        ]
+
+    def _notifier(self, key: tuple[str, str], table: Mapping[str, Any]) -> list[Built[Any]]:
+        use = table.get("use")
+        if not _ROUTE_NAME.fullmatch(key[1]):
+            self._fault(key, "this name is not allowed; use up to 64 letters, digits, -, _, .")
+            return []
+        if not isinstance(use, str):
+            with self._told(key):
+                known = " or ".join(shown(each.name) for each in discovery.registered("notifiers"))
+                self._fault((*key, "use"), f"is missing or not text; it must be {known}")
+            return []
+        options = {option: table[option] for option in table if option != "use"}
+        return self._build("notifiers", use, key, options)
+
+    def _stages(self) -> list[Built[Stage]]:
+        names = self._chain()
+        tables = self._tables("stages")
+        built = {
+            name: self._build("stages", name, ("stages", name), tables.get(name, {}))
+            for name in (*names, *(other for other in tables if other not in names))
+        }
+        found = [stage for name in names for stage in built[name]]
+        if len(found) == len(names):
+            for fault in chain.unmet_needs([(each.name, type(each.plugin)) for each in found]):
+                self._fault(_CHAIN, fault)
+        return found
+
+    def _chain(self) -> list[str]:
+        """Return the names of the chain's stages that are registered, each once."""
+        names = values.stages(self.text)
+        if not names:
+            self._fault(_CHAIN, "an empty list is not allowed; name at least one stage")
+        for fault in chain.repeated(names):
+            self._fault(_CHAIN, fault)
+        known = []
+        for name in dict.fromkeys(names):
+            with self._told(_CHAIN):
+                known.append(discovery.find("stages", name).name)
+        return known

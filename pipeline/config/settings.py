@@ -1,0 +1,33 @@
+"""The configuration as everybody else sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.discovery import Built
+from pipeline.plugin import Notifier, Source, Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the configuration says, validated, with every default filled in."""
+
+    file: Path | None
+    """Where it was read from; None where there is no file and all are defaults."""
+    state_directory: Path
+    max_uncompressed_size: int
+    """Bytes; a dump that inflates to more is judged by what came before."""
+    transfers: int
+    """How many dumps are read at most while they arrive."""
+    workers: int
+    """How many finished dumps are processed at most at once."""
+    scan_seconds: float
+    """How often the sources are looked at even when nothing wakes us."""
+    retry_first_seconds: float
+    retry_longest_seconds: float
+    """The pause after a passing fault: the first one, and what it doubles up to."""
+    sources: tuple[Built[Source], ...]
+    stages: tuple[Built[Stage], ...]
+    """In the order in which a dump goes through them."""
+    notifiers: tuple[Built[Notifier], ...]
