@@ -1,0 +1,131 @@
+"""`panicpipe config`: which configuration holds, whether it can be used, and what it says."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli import output
+from pipeline.cli.directories import Outlook, outlook
+from pipeline.cli.options import config_option, json_option
+from pipeline.config import Settings, load
+from pipeline.discovery import Built
+from pipeline.errors import ExitCode
+from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
+from pipeline.plugin import FileStage
+from pipeline.redaction import secret_fields
+
+Row = tuple[str, str]
+
+
+@click.group()
+def config() -> None:
+    """Check and show the configuration."""
+
+
+@config.command()
+@config_option
+def path(config: Path | None) -> None:
+    """Print which configuration file is used."""
+    named = named_configuration(config)
+    places = (named,) if named else configurations(here())
+    used = next((place for place in places if os.path.lexists(place)), None)
+    if used:
+        click.echo(os.fsencode(used))
+        return
+    output.error(f"there is no configuration file, so the defaults hold; {_looked_for()}")
+
+
+@config.command()
+@config_option
+@json_option
+def show(config: Path | None, as_json: bool) -> None:
+    """Print the configuration in effect as TOML, defaults included, secrets hidden."""
+    from pipeline.config.rendering import effective, toml
+
+    settings = load(config)
+    shown = effective(settings)
+    if as_json:
+        output.print_json({"file": settings.file and str(settings.file), **shown})
+        return
+    output.say(f"# {_origin(settings)}")
+    if _has_secrets(settings):
+        output.say("# Secrets are hidden, so this cannot be used as a configuration file.")
+    click.echo(toml(shown), nl=False)
+
+
+@config.command()
+@config_option
+def check(config: Path | None) -> int:
+    """Say whether the configuration can be used, and what it comes to.
+
+    Exit code 0 when the daemon could start with it as this user, 6 when not.
+    """
+    settings = load(config)
+    output.fields(_rows(settings))
+    faults = [state.text for _, state in _directories(settings) if not state.usable]
+    for fault in faults:
+        output.error(fault)
+    for remark in _remarks(settings):
+        output.error(remark)
+    if faults:
+        return ExitCode.CONFIGURATION
+    output.say("The configuration can be used.", "green")
+    return ExitCode.OK
+
+
+def _rows(settings: Settings) -> Iterator[Row]:
+    yield "configuration", _origin(settings)
+    yield from (("source", f"{each.name}: {_options(each)}") for each in settings.sources)
+    for number, stage in enumerate(settings.stages, 1):
+        yield f"stage {number}", f"{stage.name}: {_options(stage)}"
+    trusted = [each.name for each in settings.stages if each.plugin.runs_in == "daemon"]
+    yield "with the daemon's rights", ", ".join(trusted) or "no stage"
+    for owner, state in _directories(settings):
+        yield f"directory of {owner}", state.text
+    for route in settings.notifiers:
+        yield "notifier", f"{route.name}: {route.use}, {_options(route)}"
+    if not settings.notifiers:
+        yield "notifier", "none: outcomes are only logged"
+
+
+def _origin(settings: Settings) -> str:
+    return str(settings.file) if settings.file else f"all defaults; {_looked_for()}"
+
+
+def _looked_for() -> str:
+    places = ", ".join(str(place) for place in configurations(here()))
+    return f"looked for: {places} (or name one with --config or ${CONFIGURATION_VARIABLE})"
+
+
+def _options(built: Built[Any]) -> str:
+    from pipeline.config.rendering import inline, shown_config
+
+    return inline(shown_config(built)) or "no options"
+
+
+def _directories(settings: Settings) -> Iterator[tuple[str, Outlook]]:
+    yield "the journal", outlook(settings.state_directory)
+    for stage in settings.stages:
+        if isinstance(stage.plugin, FileStage) and stage.plugin.directory:
+            yield stage.name, outlook(stage.plugin.directory)
+
+
+def _has_secrets(settings: Settings) -> bool:
+    plugins = (*settings.sources, *settings.stages, *settings.notifiers)
+    return any(each.config.get(key) for each in plugins for key in secret_fields(type(each.plugin)))
+
+
+def _remarks(settings: Settings) -> Iterator[str]:
+    if settings.file and _has_secrets(settings):
+        mode = os.stat(settings.file).st_mode
+        if mode & stat.S_IROTH:
+            yield (
+                f"warning: {settings.file} holds secrets and everybody can read it; "
+                f"run: chmod o-r '{settings.file}'"
+            )

@@ -1,0 +1,109 @@
+"""The command `panicpipe`: which subcommands there are, and how every one of them ends."""
+
+from __future__ import annotations
+
+import importlib
+import select
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+import click
+
+from pipeline.cli import output
+from pipeline.cli.options import config_option
+from pipeline.display import printable
+from pipeline.errors import ExitCode, PanicPipeError
+
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": ("pipeline.cli.run:run", "Watch for dumps and process each one, until stopped."),
+    "process": ("pipeline.cli.process:process", "Process files now, without the daemon."),
+    "inspect": ("pipeline.cli.inspect:inspect", "Say what files are and whether they are whole."),
+    "status": ("pipeline.cli.status:status", "Show what arrives, waits, is done and has failed."),
+    "show": ("pipeline.cli.show:show", "Show all that is known of one dump."),
+    "retry": ("pipeline.cli.retry:retry", "Let a parked dump go on."),
+    "stages": ("pipeline.cli.stages:stages", "List the stages that are installed."),
+    "config": ("pipeline.cli.config:config", "Check and show the configuration."),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a subcommand's module only when that subcommand is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - our own table
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 incomplete dump, 4 not a dump, "
+    "5 unreadable, 6 configuration, 7 daemon already running, 8 parked, 130 interrupted.",
+)
+@click.version_option(package_name="panicpipe", message="%(prog)s %(version)s")
+@config_option
+def cli(config: object) -> None:
+    """Prove macOS kernel cores complete as they arrive, zip them for Feedback, and tell you."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run one command line; whatever goes wrong is told and becomes an exit code."""
+    output.prepare()
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    except PanicPipeError as error:
+        output.error(str(error))
+        return error.exit_code
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) and _nobody_reads():
+            output.silence()
+            return ExitCode.FAILED
+        _tell_bug(error)
+        return ExitCode.FAILED
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    # Not cli.main(): it takes any broken pipe, even a worker's, for one of standard output.
+    try:
+        with cli.make_context("panicpipe", list(arguments)) as context:
+            result = cli.invoke(context)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _nobody_reads() -> bool:
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+
+
+def _tell_bug(error: Exception) -> None:
+    output.error(f"this is a bug; please report it with the lines below: {type(error).__name__}")
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        click.echo(printable(line), err=True)

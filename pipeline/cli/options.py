@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+def _own_or_global(
+    context: click.Context, parameter: click.Parameter, value: Path | None
+) -> Path | None:
+    return value or context.find_root().params.get("config")
+
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    callback=_own_or_global,
+    help="Use this configuration file. Default: $PANICPIPE_CONFIG, else see `config path`.",
+)
+"""`--config FILE`, given before the command or after it; the function gets `config`."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one object a line, for programs."
+)
+"""`--json`; the function gets `as_json`."""
