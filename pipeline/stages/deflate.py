@@ -67,7 +67,7 @@ def largest_deflated(size: int) -> int:
 
 
 def _deflated(block: bytes | memoryview, before: bytes | memoryview, level: int) -> bytes:
-    if block == _ZEROS:  # holes and pages never used: a core has many
+    if bytes(block) == _ZEROS:  # holes and pages never used: a core has many
         return _deflated_zeros(level)
     if before:
         packer = zlib.compressobj(level, zlib.DEFLATED, -15, zdict=before)
