@@ -76,13 +76,13 @@ class Package(FileStage):
             size = stream.uncompressed_size
             packed = reader.span(stream.offset, stream.size, BLOCK)
             return _Deflated(inflated(packed, size, RAW_DEFLATE), size, self.level)
+        # Without a hash the file is mostly holes, however big it claims to be: keep what is real.
+        there = found.good_size if found.sha256 is None else found.file_size
         if found.encoding is Encoding.GZIP:
             size = found.uncompressed_size or 0
-            packed = reader.span(0, found.file_size, BLOCK)
+            packed = reader.span(0, there, BLOCK)
             return _Deflated(inflated(packed, size, GZIP), size, self.level)
-        # Without a hash the file is mostly holes, however big it claims to be: keep what is real.
-        size = found.good_size if found.sha256 is None else found.file_size
-        return _Deflated(reader.span(0, size, BLOCK), size, self.level)
+        return _Deflated(reader.span(0, there, BLOCK), there, self.level)
 
 
 class _Body(Protocol):

@@ -49,6 +49,21 @@ def contents(zip_path: Path) -> tuple[bytes, dict[str, object]]:
         return archive.read(big), json.loads(archive.read(record))
 
 
+def stretched(dump: Dump, path: Path) -> Dump:
+    """Return the dump as a file of four terabytes, nearly all of it a hole."""
+    good = dump.inspection.file_size
+    os.truncate(path, 1 << 42)
+    inspection = replace(
+        dump.inspection,
+        verdict=Verdict.DAMAGED,
+        check="hole",
+        file_size=1 << 42,
+        good_size=good,
+        sha256=None,
+    )
+    return replace(dump, inspection=inspection)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "dump"
@@ -142,21 +157,17 @@ def test_holes_in_a_raw_core_come_out_as_zeros(path: Path) -> None:
     assert zip_path.stat().st_size < 300_000
 
 
-def test_a_file_that_is_mostly_holes_gives_what_is_good(path: Path) -> None:
+def test_a_raw_core_that_is_mostly_holes_gives_what_is_good(path: Path) -> None:
     """An absurd size costs neither time nor room: packed is what comes before the holes."""
-    dump = raw_dump(path, CONTENT)
-    os.truncate(path, 1 << 42)
-    inspection = replace(
-        dump.inspection,
-        verdict=Verdict.DAMAGED,
-        check="hole",
-        file_size=1 << 42,
-        good_size=len(CONTENT),
-        sha256=None,
-    )
-    zip_path, result = package(replace(dump, inspection=inspection), path)
+    zip_path, result = package(stretched(raw_dump(path, CONTENT), path), path)
     assert contents(zip_path)[0] == CONTENT
     assert result.facts["packaged_size"] == len(CONTENT)
+
+
+def test_a_gzip_core_that_ends_in_an_endless_hole_gives_what_is_good(path: Path) -> None:
+    dump = cut_gzip_dump(path, CONTENT, 250_000)
+    zip_path, _ = package(stretched(dump, path), path)
+    assert contents(zip_path)[0] == CONTENT[: dump.inspection.uncompressed_size]
 
 
 def test_the_zip_shows_the_time_of_the_dump(path: Path) -> None:
