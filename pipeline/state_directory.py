@@ -1,0 +1,143 @@
+"""The daemon's own directory: one daemon at a time, and a way to wake it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import stat
+import time
+from pathlib import Path
+from types import TracebackType
+
+from pipeline.display import printable
+from pipeline.errors import AlreadyRunning, RefusedDirectory
+
+_LOCK = "lock"
+_WAKE = "wake"
+_LOCK_PATIENCE = 1.0
+"""Seconds; `running` holds the lock for an instant."""
+
+
+class StateDirectory:
+    """Held by the one daemon that uses it, from `acquire` to `release`."""
+
+    def __init__(self, path: Path, lock: int, wake: int) -> None:
+        self.path = path
+        self.wake_fd = wake
+        """Readable when somebody asked for attention."""
+        self._lock = lock
+
+    @classmethod
+    def acquire(cls, path: Path) -> StateDirectory:
+        """Make the directory where it is missing, mode 0700, and take it.
+
+        RefusedDirectory where it is not ours alone; AlreadyRunning where a daemon has it.
+        """
+        _prepare(path)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.open(path / _LOCK, flags, 0o600)
+        try:
+            _take(lock, path)
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            with contextlib.suppress(FileExistsError):
+                os.mkfifo(path / _WAKE, 0o600)
+            # Read-write, so that it has a writer always and never reports end of file.
+            wake = os.open(path / _WAKE, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(path, lock, wake)
+
+    def drain(self) -> None:
+        """Take note of all wake-ups so far."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.wake_fd, 4096)
+
+    def release(self) -> None:
+        os.close(self.wake_fd)
+        os.close(self._lock)
+
+    def __enter__(self) -> StateDirectory:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def running(path: Path) -> bool:
+    """Whether a daemon uses this state directory now. PermissionError where we may not know."""
+    try:
+        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def wake(path: Path) -> bool:
+    """Ask the daemon to look around at once; False where none runs."""
+    try:
+        fd = os.open(path / _WAKE, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ENOENT):
+            return False
+        raise
+    try:
+        with contextlib.suppress(BlockingIOError):
+            os.write(fd, b"!")
+    finally:
+        os.close(fd)
+    return True
+
+
+def _prepare(path: Path) -> None:
+    shown = printable(os.fsencode(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+        found = os.lstat(path)
+    except OSError as error:
+        raise RefusedDirectory(
+            f"{shown}: cannot be made: {error.strerror}; set state_directory to another place, "
+            "or run as root"
+        ) from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise RefusedDirectory(f"{shown}: is no directory; set state_directory to another place")
+    if found.st_uid != os.geteuid():
+        raise RefusedDirectory(
+            f"{shown}: belongs to uid {found.st_uid}; run as that user, "
+            "or set state_directory to another place"
+        )
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise RefusedDirectory(f"{shown}: others can write to it; run: chmod go-w '{shown}'")
+
+
+def _take(lock: int, path: Path) -> None:
+    end = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                raise AlreadyRunning(
+                    f"{printable(os.fsencode(path))}: another panicpipe daemon (pid {holder}) "
+                    "uses this state directory; stop it first"
+                ) from None
+            time.sleep(0.05)
+        else:
+            return

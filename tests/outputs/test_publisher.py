@@ -1,0 +1,116 @@
+"""Publishing a step's files, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import WireError
+from pipeline.journal import Journal
+from pipeline.model import Identity
+from pipeline.outputs import OutputDirectory
+from pipeline.publisher import Draft, Publisher, base_name
+
+
+@pytest.fixture
+def journal() -> Journal:
+    journal = Journal.in_memory()
+    identity = Identity(inode=1, size=1, mtime_ns=1)
+    for name in (b"core-a.gz", b"core-a.gz"):
+        journal.dumps.add(source="s", raw_name=name, identity=identity, now=0.0)
+    return journal
+
+
+def draft(publisher: Publisher, place: Path, dump: int, content: bytes) -> Draft:
+    made = publisher.draft(place, dump, "zip", ".zip")
+    os.write(made.temporary.fd, content)
+    return made
+
+
+def publish(publisher: Publisher, place: Path, dump: int, *drafts: Draft) -> list[str]:
+    made = publisher.publish(dump, b"core-a.gz", "package", place, drafts, {"x": 1}, None)
+    return [Path(artifact.path).name for artifact in made]
+
+
+def test_the_result_is_recorded_with_its_files(journal: Journal, tmp_path: Path) -> None:
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    assert publish(publisher, place, 1, draft(publisher, place, 1, b"zip")) == ["core-a.zip"]
+    step = journal.steps.of(1)["package"]
+    assert (step.state, dict(step.facts)) == ("done", {"x": 1})
+    assert os.listdir(place) == ["core-a.zip"]
+
+
+def test_equal_names_get_distinct_files(journal: Journal, tmp_path: Path) -> None:
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    publish(publisher, place, 1, draft(publisher, place, 1, b"first"))
+    assert publish(publisher, place, 2, draft(publisher, place, 2, b"second")) == ["core-a-2.zip"]
+    assert (place / "core-a.zip").read_bytes() == b"first"
+    assert (place / "core-a-2.zip").read_bytes() == b"second"
+
+
+def test_an_interrupted_publication_is_completed(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The intention was recorded, then the process died: its successor gives the final name."""
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    made = draft(publisher, place, 1, b"zip")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputDirectory, "publish", _die)
+        with pytest.raises(KeyboardInterrupt):
+            publish(publisher, place, 1, made)
+    assert [step.stage for step in journal.steps.publishing()] == ["package"]
+    successor = Publisher(journal)
+    assert successor.sweep(place) == []
+    successor.complete(1, "package", b"core-a.gz")
+    assert os.listdir(place) == ["core-a.zip"]
+    assert journal.steps.of(1)["package"].state == "done"
+    assert [artifact.size for artifact in journal.steps.artifacts(1)] == [3]
+
+
+def _die(*_: object, **__: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def test_a_fault_before_the_intention_leaves_nothing(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    made = draft(publisher, place, 1, b"zip")
+    monkeypatch.setattr(journal.steps, "intend", _die)
+    with pytest.raises(KeyboardInterrupt):
+        publish(publisher, place, 1, made)
+    assert os.listdir(place) == []
+    assert journal.steps.of(1) == {}
+
+
+@pytest.mark.parametrize("suffix", ["/../../x", "", ".zip\n", "a" * 41, "…"])
+def test_a_worker_cannot_choose_another_place(
+    journal: Journal, tmp_path: Path, suffix: str
+) -> None:
+    with pytest.raises(WireError):
+        Publisher(journal).draft(tmp_path / "zips", 1, "zip", suffix)
+
+
+def test_a_replaced_directory_is_opened_anew(journal: Journal, tmp_path: Path) -> None:
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    publish(publisher, place, 1, draft(publisher, place, 1, b"zip"))
+    place.rename(tmp_path / "old")
+    publish(publisher, place, 2, draft(publisher, place, 2, b"zip"))
+    assert os.listdir(place) == ["core-a.zip"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (b"core-xnu-1.2-10.0.0.1-ab.gz", "core-xnu-1.2-10.0.0.1-ab"),
+        (b"CORE.GZ", "CORE"),
+        (b"../../etc/passwd", "etc_passwd"),
+        (b"-rf", "rf"),
+        (b"\xff\n", "dump"),
+        (b".gz", "dump"),
+    ],
+)
+def test_names_of_outputs_are_harmless(name: bytes, expected: str) -> None:
+    assert base_name(name) == expected
