@@ -22,6 +22,7 @@ from pipeline.stages import record
 from pipeline.stages.deflate import BLOCK, ParallelDeflate, largest_deflated
 from pipeline.stages.dump_reader import DumpReader
 from pipeline.stages.inflate import GZIP, RAW_DEFLATE, inflated
+from pipeline.stages.left_alone import why_no_dump
 from pipeline.stages.zip_container import Totals, ZipWriter
 
 _COPY = 1 << 20
@@ -47,6 +48,9 @@ class Package(FileStage):
 
     def run(self, dump: Dump, work: Workspace) -> StepResult:
         """Make the zip; TryAgain when the dump is no longer the file that was judged."""
+        no_dump = why_no_dump(dump.inspection)
+        if no_dump:
+            return StepResult(ends=no_dump)
         incomplete = dump.inspection.verdict is not Verdict.COMPLETE
         output = work.create("zip", "-incomplete.zip" if incomplete else ".zip")
         reader = DumpReader(dump, work)
@@ -76,7 +80,7 @@ class Package(FileStage):
             size = stream.uncompressed_size
             packed = reader.span(stream.offset, stream.size, BLOCK)
             return _Deflated(inflated(packed, size, RAW_DEFLATE), size, self.level)
-        # Without a hash the file is mostly holes, however big it claims to be: keep what is real.
+        # Without a hash it is mostly holes, however big it claims to be: keep what is really there.
         there = found.good_size if found.sha256 is None else found.file_size
         if found.encoding is Encoding.GZIP:
             size = found.uncompressed_size or 0

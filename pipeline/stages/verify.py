@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline import Dump, Inspection, Stage, StepResult, Verdict, Workspace
+from pipeline.stages.left_alone import left_alone, why_no_dump
 
-_WHAT_IT_IS = {
-    Verdict.EMPTY: "the file is empty",
-    Verdict.UNSUPPORTED: "not a kind of dump that panicpipe reads",
-    Verdict.NOT_A_DUMP: "not a dump",
-}
-_LEFT = "it was left where it is"
+_HELD_BACK = "incomplete, and stages.verify.allow_incomplete is false"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +21,9 @@ class Verify(Stage):
         """Report the verdict; the Inspector has already read every byte."""
         found = dump.inspection
         facts = {"verdict": found.verdict.value, "reason": found.reason}
-        return StepResult(facts=facts, ends=self._objection(found))
+        return StepResult(facts=facts, ends=why_no_dump(found) or self._objection(found))
 
     def _objection(self, found: Inspection) -> str | None:
-        if found.verdict is Verdict.COMPLETE:
+        if found.verdict is Verdict.COMPLETE or self.allow_incomplete:
             return None
-        if found.verdict in _WHAT_IT_IS:
-            return f"{_WHAT_IT_IS[found.verdict]} ({found.reason}); {_LEFT}"
-        if self.allow_incomplete:
-            return None
-        return (
-            f"{found.verdict.value} ({found.reason}) and stages.verify.allow_incomplete is false; "
-            f"{_LEFT}"
-        )
+        return left_alone(f"{_HELD_BACK}: {found.reason}")

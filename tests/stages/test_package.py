@@ -288,9 +288,12 @@ def test_a_level_that_zlib_does_not_know_is_refused_with_what_is_allowed(level: 
         Package(level=level)
 
 
-def test_unsupported_files_are_never_labelled_whole(path: Path) -> None:
-    """Without the verify stage, what is no dump can come here: it is packed, and labelled."""
-    dump = raw_dump(path, b"something", verdict=Verdict.UNSUPPORTED, encoding=Encoding.RAW)
-    zip_path, _ = package(dump, path)
-    assert contents(zip_path)[1]["incomplete"] is True
-    assert zip_path.name.endswith("-incomplete.zip")
+@pytest.mark.parametrize("verdict", [Verdict.EMPTY, Verdict.UNSUPPORTED, Verdict.NOT_A_DUMP])
+def test_what_is_no_dump_is_left_alone_even_without_the_verify_stage(
+    path: Path, verdict: Verdict
+) -> None:
+    dump = raw_dump(path, b"something", verdict=verdict, reason="because of this", sha256=None)
+    with DirectoryWorkspace(dump, path, path.parent / "out") as work:
+        result = Package().run(dump, work)
+        assert not work.created
+    assert result.ends == "because of this; the file was left where it is"
