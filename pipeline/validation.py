@@ -63,12 +63,13 @@ def validated(cls: type[T], table: Mapping[str, Any]) -> T:
 
 def completed(cls: type, table: Mapping[str, Any], host: Host) -> Mapping[str, Any]:
     """Return a plugin's table with defaults filled in and every path absolute, as JSON values."""
-    plain = json_values(table)
-    plugin, problems = _examined(cls, plain)
-    paths, relative = _absolute_paths(plugin, host)
+    given, relative = _absolute_paths(cls, json_values(table), host)
+    plugin, problems = _examined(cls, given)
     if problems or relative:
         raise Refused([*problems, *relative])
-    config = {**_dumped(cls, plugin), **plain, **paths}
+    config, relative = _absolute_paths(cls, {**_dumped(cls, plugin), **given}, host)
+    if relative:
+        raise Refused(relative)
     if issubclass(cls, FileStage) and config["directory"] is None:
         config["directory"] = str(output_directory(host))
     return config
@@ -131,21 +132,41 @@ def json_values(value: Any) -> Any:
     return value
 
 
-def _absolute_paths(plugin: Any, host: Host) -> tuple[dict[str, Any], list[Problem]]:
-    paths: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for name in (field.name for field in (fields(plugin) if plugin else ())):
-        value = getattr(plugin, name)
-        many = isinstance(value, tuple | list)
-        found = [item for item in (value if many else [value]) if isinstance(item, Path)]
-        if not found or (many and len(found) != len(value)):
-            continue
+def _absolute_paths(
+    cls: type, table: Mapping[str, Any], host: Host
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the table with its paths absolute, without those that cannot be made so."""
+    made = dict(table)
+    problems = []
+    for name in table.keys() & _path_fields(cls):
         try:
-            whole = [str(absolute(path, host)) for path in found]
-            paths[name] = whole if many else whole[0]
+            made[name] = _absolute(table[name], host)
         except ValueError as error:
-            problems.append(Problem((name,), f"{shown(value)} is not allowed: it must be {error}"))
-    return paths, problems
+            text = f"{shown(table[name])} is not allowed: it must be {error}"
+            problems.append(Problem((name,), text))
+            del made[name]
+    return made, problems
+
+
+def _absolute(value: Any, host: Host) -> Any:
+    if isinstance(value, list):
+        return [_absolute(item, host) for item in value]
+    return str(absolute(Path(value), host)) if isinstance(value, str) else value
+
+
+def _path_fields(cls: type) -> set[str]:
+    """Return the keys whose values are paths, or lists of paths."""
+    try:
+        hints = get_type_hints(cls)
+    except NameError as error:
+        raise _unusable(cls, error) from error
+    return {name for name, kind in hints.items() if Path in (kind, *_parts(kind))}
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    for part in get_args(kind):
+        yield part
+        yield from _parts(part)
 
 
 def _problem(cls: type, table: Mapping[str, Any], detail: ErrorDetails) -> Problem:
@@ -157,8 +178,10 @@ def _problem(cls: type, table: Mapping[str, Any], detail: ErrorDetails) -> Probl
     secret = bool(key) and key[0] in secret_fields(cls)
     value = "this value" if secret else shown(detail["input"])
     if detail["type"] == "value_error":
-        own = _own_words(cls, table, str(detail["ctx"]["error"]))
-        return Problem(key, f"{value} is not allowed: {own.text}") if key else own
+        owner = _class_at(cls, key)
+        own = _own_words(owner or cls, table, str(detail["ctx"]["error"]))
+        text = own.text if owner else f"{value} is not allowed: {own.text}"
+        return Problem((*key, *own.key) if owner else key, text)
     return Problem(key, f"{value} is not allowed: it must be {expected(detail)}")
 
 

@@ -80,18 +80,18 @@ def check(config: Path | None) -> int:
 
 
 def _rows(settings: Settings) -> Iterator[Row]:
-    yield "configuration", _origin(settings)
-    yield from (("source", f"{each.name}: {_options(each)}") for each in settings.sources)
+    yield "Configuration", _origin(settings)
+    yield from (("Source", f"{each.name}: {_options(each)}") for each in settings.sources)
     for number, stage in enumerate(settings.stages, 1):
-        yield f"stage {number}", f"{stage.name}: {_options(stage)}"
+        yield f"Stage {number}", f"{stage.name}: {_options(stage)}"
     trusted = [each.name for each in settings.stages if each.plugin.runs_in == "daemon"]
-    yield "with the daemon's rights", ", ".join(trusted) or "no stage"
+    yield "With the daemon's rights", ", ".join(trusted) or "no stage"
     for owner, state in _directories(settings):
-        yield f"directory of {owner}", state.text
+        yield f"Directory of {owner}", state.text
     for route in settings.notifiers:
-        yield "notifier", f"{route.name}: {route.use}, {_options(route)}"
+        yield "Notifier", f"{route.name}: {route.use}, {_options(route)}"
     if not settings.notifiers:
-        yield "notifier", "none: outcomes are only logged"
+        yield "Notifier", "none: outcomes are only logged"
 
 
 def _origin(settings: Settings) -> str:

@@ -91,24 +91,24 @@ def _show(answer: Answer, *, first: bool) -> None:
 
 
 def _rows(found: Inspection, name: DumpName) -> Iterator[tuple[str, str | None]]:
-    yield "verdict", found.verdict
-    yield "reason", found.reason
-    yield "likely cause", found.cause
-    yield "kind", f"{found.kind}, {found.encoding}"
-    yield "panicked Mac", name.client
-    yield "architecture", found.architecture
-    yield "kernel UUID", found.uuid
-    yield "version", found.version or (name.xnu_version and f"xnu-{name.xnu_version} (by its name)")
+    yield "Verdict", found.verdict
+    yield "Reason", found.reason
+    yield "Likely cause", found.cause
+    yield "Kind", f"{found.kind}, {found.encoding}"
+    yield "Mac", name.client
+    yield "Architecture", found.architecture
+    yield "Kernel UUID", found.uuid
+    yield "Version", found.version or (name.xnu_version and f"xnu-{name.xnu_version} (by its name)")
     if found.panic:
         yield "macOS build", found.panic.os_version
-        yield "panic", found.panic.line
-        yield "process", found.panic.process
-        yield "kexts", ", ".join(found.panic.kexts) or None
-    yield "file size", _bytes(found.file_size)
-    if found.good_size != found.file_size:
-        yield "good up to", _bytes(found.good_size)
-    yield "inflated size", _bytes(found.uncompressed_size)
-    yield "expected size", _bytes(found.expected_size)
+        yield "Panic", found.panic.line
+        yield "Process", found.panic.process
+        yield "Kexts", ", ".join(found.panic.kexts) or None
+    yield "File size", _bytes(found.file_size)
+    if CODES[found.verdict] is ExitCode.INCOMPLETE:
+        yield "Good up to", _bytes(found.good_size)
+    yield "Inflated size", _bytes(found.uncompressed_size)
+    yield "Expected size", _bytes(found.expected_size)
     yield "SHA-256", found.sha256
 
 

@@ -44,15 +44,20 @@ def find_and_read(option: Path | None, env: Mapping[str, str], host: Host) -> Te
 
 
 def _remedy(error: OSError) -> str:
-    return "; use sudo, or name another file with --config" if error.errno == errno.EACCES else ""
+    return (
+        "; use sudo, or --config /dev/null for the defaults" if error.errno == errno.EACCES else ""
+    )
 
 
 def _read(file: Path, host: Host) -> bytes:
     fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with open(fd, "rb", buffering=0) as opened:
+    try:
         if str(file) != os.devnull:
             _refuse_unsafe(os.fstat(fd), file, host)
-        data = opened.read(_LARGEST_FILE + 1) or b""
+        with open(fd, "rb", closefd=False) as opened:
+            data = opened.read(_LARGEST_FILE + 1)
+    finally:
+        os.close(fd)
     if len(data) > _LARGEST_FILE:
         raise ConfigError(f"{origin(file)}: is larger than 1 MiB, so it is no configuration")
     return data
@@ -86,8 +91,7 @@ def _parse(file: Path, data: bytes) -> Mapping[str, Any]:
     except RecursionError:
         raise ConfigError(f"{origin(file)}: is nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
-        text = str(error)
-        place = _AT_LINE.search(text)
-        where = f":{place[1]}:{place[2]}" if place else ""
-        fault = one_line(_AT_LINE.sub("", text), 200)
-        raise ConfigError(f"{origin(file)}{where}: is not TOML: {fault}") from error
+        place = _AT_LINE.search(str(error))
+        where = f"{place[1]}:{place[2]}" if place else data.rstrip().count(b"\n") + 1
+        fault = one_line(_AT_LINE.sub("", str(error)), 200)
+        raise ConfigError(f"{origin(file)}:{where}: is not TOML: {fault}") from error
