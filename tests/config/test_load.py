@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as running
+from hypothesis import strategies as st
+
+from pipeline.config import Settings, load
+from pipeline.config.loading import settings
+from pipeline.config.location import Text
+from pipeline.errors import ConfigError
+from tests.config.hosts import root, user
+from tests.strangers import STAGES, install
+
+
+@pytest.fixture
+def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = {
+        "panicpipe.stages": {"size-cap": "stranger:SizeCap", "crush": "stranger:Crush"},
+        "panicpipe.notifiers": {"pager": "stranger:Pager"},
+    }
+    install(tmp_path / "site", "strangers", points, {"stranger": STAGES})
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(sys.modules, "stranger", raising=False)
+
+
+def _load(tmp_path: Path, toml: str) -> Settings:
+    file = tmp_path / "p.toml"
+    file.write_text(toml)
+    return load(file, {}, host=user(tmp_path))
+
+
+def _faults(tmp_path: Path, toml: str) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        _load(tmp_path, toml)
+    lines = str(refused.value).splitlines()
+    assert all(line.startswith(f"{tmp_path}/p.toml: ") for line in lines)
+    return [line.removeprefix(f"{tmp_path}/p.toml: ") for line in lines]
+
+
+def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
+    loaded = load(None, {}, host=root(tmp_path))
+    assert loaded.file is None
+    assert loaded.state_directory == Path("/var/lib/panicpipe")
+    assert loaded.max_uncompressed_size == 256 << 30
+    assert (loaded.transfers, loaded.workers, loaded.scan_seconds) == (8, 2, 30)
+    assert (loaded.retry_first_seconds, loaded.retry_longest_seconds) == (10, 3600)
+    assert [each.name for each in loaded.sources] == ["directory"]
+    assert [each.name for each in loaded.stages] == ["verify", "package"]
+    assert loaded.stages[1].config["directory"] == "/var/lib/panicpipe/packages"
+    assert loaded.notifiers == ()
+
+
+def test_on_a_mac_root_s_zips_go_where_everybody_of_the_admin_group_finds_them(
+    tmp_path: Path,
+) -> None:
+    loaded = load(None, {}, host=root(tmp_path, "darwin"))
+    assert loaded.stages[1].config["directory"] == "/Users/Shared/PanicPipe"
+
+
+def test_what_the_file_says_holds(tmp_path: Path) -> None:
+    loaded = _load(
+        tmp_path,
+        """
+        state_directory = "~/state"
+        [inspect]
+        max_uncompressed_size = 5_000_000
+        [pipeline]
+        stages = ["package"]
+        transfers = 3
+        scan_seconds = 2
+        [source.directory]
+        path = "/PanicDumps"
+        [stages.package]
+        directory = "/srv/zips"
+        recompress = true
+        [notifiers.ops]
+        use = "apprise"
+        urls = ["json://localhost"]
+        """,
+    )
+    assert loaded.state_directory == tmp_path / "state"
+    assert loaded.max_uncompressed_size == 5_000_000
+    assert (loaded.transfers, loaded.workers, loaded.scan_seconds) == (3, 2, 2)
+    assert loaded.sources[0].config["path"] == "/PanicDumps"
+    assert [each.name for each in loaded.stages] == ["package"]
+    assert loaded.stages[0].config["directory"] == "/srv/zips"
+    assert loaded.stages[0].config["recompress"] is True
+    ops = loaded.notifiers[0]
+    assert (ops.name, ops.use, ops.config["urls"]) == ("ops", "apprise", ["json://localhost"])
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    faults = _faults(
+        tmp_path,
+        """
+        colour = "red"
+        state_directory = "here"
+        [inspect]
+        max_uncompressed_size = "lots"
+        [pipeline]
+        stages = ["verfy", "package"]
+        transfers = 0
+        workers = "2"
+        scan_secnds = 4
+        [source.directory]
+        path = 3
+        [stages.package]
+        recompres = true
+        [notifiers.ops]
+        use = "pigeon"
+        [notifiers.night]
+        urls = ["slack://hunter2"]
+        """,
+    )
+    told = "\n".join(faults)
+    assert len(faults) == 11
+    assert "colour: is not a known key; known are: state_directory, inspect, pipeline" in told
+    assert 'state_directory: "here" is not allowed: it must be an absolute path' in told
+    assert 'inspect.max_uncompressed_size: "lots" is not allowed: it must be a number of' in told
+    assert 'pipeline.stages: there is no stage "verfy", did you mean "verify"?' in told
+    assert "pipeline.transfers: 0 is not allowed: it must be at least 1" in told
+    assert 'pipeline.workers: "2" is not allowed: it must be a whole number' in told
+    assert 'pipeline.scan_secnds: is not a known key, did you mean "scan_seconds"?' in told
+    assert "source.directory.path: 3 is not allowed" in told
+    assert 'stages.package.recompres: is not a known key, did you mean "recompress"?' in told
+    assert 'notifiers.ops: there is no notifier "pigeon"' in told
+    assert "notifiers.night.use: is missing" in told
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    ("toml", "fault"),
+    [
+        ("pipeline = 3", "pipeline: 3 is not allowed: it must be a table"),
+        ("stages = 3", "stages: 3 is not allowed: it must be a table"),
+        ("[stages]\npackage = 3", "stages.package: 3 is not allowed: it must be a table"),
+        ("[notifiers]\nops = 'slack://hunter2'", "notifiers.ops: this value is not allowed"),
+        ("[pipeline]\nstages = 'verify'", 'pipeline.stages: "verify" is not allowed: it must be'),
+        ("[pipeline]\nstages = [3]", "pipeline.stages[0]: 3 is not allowed: it must be text"),
+        ("[pipeline]\nstages = []", "pipeline.stages: an empty list is not allowed"),
+        ("[pipeline]\nscan_seconds = nan", 'pipeline.scan_seconds: "nan" is not allowed'),
+        ("[pipeline]\nscan_seconds = inf", 'pipeline.scan_seconds: "inf" is not allowed'),
+        ("[pipeline]\nscan_seconds = 0", "pipeline.scan_seconds: 0 is not allowed: it must be mo"),
+        ("[pipeline]\nworkers = 1979-05-27", 'pipeline.workers: "1979-05-27" is not allowed'),
+        (
+            "[pipeline]\nretry_longest_seconds = 5",
+            "pipeline.retry_longest_seconds: retry_longest_seconds is less",
+        ),
+        ("[stages.sweep]\na = 1", 'stages.sweep: there is no stage "sweep"; installed are: '),
+        ("[source.folder]\na = 1", 'source.folder: there is no source "folder"; installed are: '),
+        ("[notifiers.'']\nuse = 'apprise'", 'notifiers."": this name is not allowed'),
+        ("[notifiers.\"a\\nb\"]\nuse = 'apprise'", "this name is not allowed"),
+        ("[notifiers.ops]\nuse = 3", "notifiers.ops.use: is missing or not text; it must be "),
+    ],
+)
+def test_each_kind_of_fault_names_its_key(tmp_path: Path, toml: str, fault: str) -> None:
+    assert any(fault in line for line in _faults(tmp_path, toml)), _faults(tmp_path, toml)
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_stranger_s_stage_in_the_chain_is_built_with_its_table(tmp_path: Path) -> None:
+    loaded = _load(
+        tmp_path,
+        '[pipeline]\nstages = ["size-cap", "verify"]\n[stages.size-cap]\nmax_bytes = 5\n',
+    )
+    assert loaded.stages[0].config["max_bytes"] == 5
+    assert loaded.stages[0].reference == "stranger:SizeCap"
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_stage_s_need_must_be_made_before_it(tmp_path: Path) -> None:
+    assert _faults(tmp_path, '[pipeline]\nstages = ["verify", "crush", "package"]') == [
+        'pipeline.stages: "crush" needs a "zip", which no earlier stage makes; '
+        'put "package" before it'
+    ]
+    assert _faults(tmp_path, '[pipeline]\nstages = ["crush"]') == [
+        'pipeline.stages: "crush" needs a "zip", which no earlier stage makes; '
+        "put a stage before it that makes one"
+    ]
+    assert len(_load(tmp_path, '[pipeline]\nstages = ["package", "crush"]').stages) == 2
+
+
+def test_a_stage_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    fault = 'pipeline.stages: "verify" is there 2 times; a stage can run only once'
+    assert _faults(tmp_path, '[pipeline]\nstages = ["verify", "package", "verify"]') == [fault]
+
+
+@pytest.mark.usefixtures("strangers")
+def test_the_table_of_a_stage_outside_the_chain_is_checked_but_allowed(tmp_path: Path) -> None:
+    assert len(_load(tmp_path, "[stages.size-cap]\nmax_bytes = 5").stages) == 2
+    assert _faults(tmp_path, "[stages.size-cap]\nmax_bytes = 'x'") == [
+        'stages.size-cap.max_bytes: "x" is not allowed: it must be a whole number'
+    ]
+
+
+@pytest.mark.usefixtures("strangers")
+def test_notifiers_may_have_any_number_and_names(tmp_path: Path) -> None:
+    loaded = _load(
+        tmp_path,
+        "[notifiers.ops]\nuse='pager'\n[notifiers.'Nächte 2']\nuse='pager'\nretries=3",
+    )
+    assert [(each.name, each.config["retries"]) for each in loaded.notifiers] == [
+        ("ops", 1),
+        ("Nächte 2", 3),
+    ]
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["verify", "package", "apprise", "~/x", "/x", "5 GiB", "\x1b[2J\n"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["stages", "directory", "package", "path", "urls", "use", "ops", "level", "a.b"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+_KEYS = [field.name for field in dataclasses.fields(Settings)] + ["inspect", "pipeline", "source"]
+
+
+@running(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(_KEYS), _VALUES, max_size=4))
+def test_whatever_the_file_holds_only_a_plain_configuration_error_comes_of_it(
+    table: dict[str, object],
+) -> None:
+    told = ""
+    try:
+        settings(Text(None, table), user(Path("/home/ann")))
+    except ConfigError as error:
+        told = str(error)
+    assert all(line.isprintable() for line in told.split("\n"))
