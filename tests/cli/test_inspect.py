@@ -133,7 +133,10 @@ def test_a_symlink_that_a_person_names_is_followed(place: Path) -> None:
 def test_hostile_names_are_read_as_they_are_and_shown_escaped(
     place: Path, raw: bytes, shown: str
 ) -> None:
-    (Path(os.fsdecode(os.fsencode(place) + b"/" + raw))).write_bytes(gzip_core())
+    try:
+        (place / os.fsdecode(raw)).write_bytes(gzip_core())
+    except OSError:
+        pytest.skip("this volume takes no such name")
     done = panicpipe(place, "inspect", raw)
     assert done.returncode == 0
     assert done.stdout.splitlines()[0] == shown
