@@ -45,7 +45,9 @@ class Answer:
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(readable=False)
+)
 @config_option
 @json_option
 def inspect(files: tuple[str, ...], config: Path | None, as_json: bool) -> int:

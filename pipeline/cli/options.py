@@ -16,7 +16,7 @@ def _own_or_global(
 config_option = click.option(
     "--config",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # `load` tells it better
     callback=_own_or_global,
     help="Use this configuration file. Default: $PANICPIPE_CONFIG, else see `config path`.",
 )

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,25 @@ def test_what_cannot_be_read_is_one_line_and_the_rest_goes_on(
     error, found = _json(place, name, NAME, code=5)
     assert error == {"file": name, "error": f"{name}: {fault}"}
     assert found["verdict"] == "complete"
+
+
+def test_a_file_without_permission_is_unreadable_and_not_wrong_usage(place: Path) -> None:
+    (place / NAME).chmod(0)
+    place.chmod(0o755)
+    code = (
+        "import os, sys, pipeline.config.values; from pipeline.cli import inspect, main;"
+        "os.getuid() or os.setuid(65534);"
+        "sys.exit(main.call(['inspect', sys.argv[1]]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, NAME],
+        env=environment(place),
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == (f"panicpipe: {NAME}: Permission denied\n", 5)
 
 
 def test_a_socket_is_refused(place: Path) -> None:
