@@ -44,10 +44,10 @@ def main() -> int:
         show_status_while(arrival, config)
         say("4. All of it is there:")
         wait_for(lambda: status(config)["done"] or status(config)["parked"], daemon)
+        say("5. What the daemon knows now: panicpipe status")
+        run_shown("status", "--config", str(config))
     finally:
         stop(daemon)
-    say("5. What the daemon knows now: panicpipe status")
-    run_shown("status", "--config", str(config))
     return check(config, place)
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from pipeline.display import printable
 from pipeline.durability import full_sync
 from pipeline.errors import RefusedDirectory, TryAgain
+from pipeline.folders import make_parents
 
 _PREFIX = ".panicpipe-"
 _SUFFIX = ".tmp"
@@ -165,7 +166,7 @@ class OutputDirectory:
 def _make(path: Path) -> bool:
     if path.is_dir():
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_parents(path)
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:  # somebody was faster: who, is looked at when it is open

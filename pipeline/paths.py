@@ -101,7 +101,8 @@ def configurations(host: Host) -> tuple[Path, ...]:
 
 def system_state_directory(host: Host) -> Path:
     """Return where the daemon keeps its state when root runs it."""
-    mac = "/Library/Application Support/PanicPipe"
+    # Not the folder itself, which ordinary users must be able to read the configuration in.
+    mac = "/Library/Application Support/PanicPipe/State"
     return Path(mac if host.mac else "/var/lib/panicpipe")
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from pipeline.display import printable
 from pipeline.errors import AlreadyRunning, RefusedDirectory
+from pipeline.folders import make_parents
 
 _LOCK = "lock"
 _WAKE = "wake"
@@ -106,7 +107,7 @@ def wake(path: Path) -> bool:
 def _prepare(path: Path) -> None:
     shown = printable(os.fsencode(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_parents(path)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
         found = os.lstat(path)

@@ -25,7 +25,7 @@ def test_root_on_a_mac_uses_the_site_s_places_only() -> None:
     host = paths.here("darwin", 0, {"HOME": "/Users/ann"})
     support = Path("/Library/Application Support/PanicPipe")
     assert paths.configurations(host) == (support / "panicpipe.toml",)
-    assert paths.state_directory(host) == support
+    assert paths.state_directory(host) == support / "State"
     assert paths.output_directory(host) == Path("/Users/Shared/PanicPipe")
 
 

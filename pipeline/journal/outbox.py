@@ -45,8 +45,9 @@ class OutboxTable:
         return [owed_alert(row) for row in rows]
 
     def mark_sent(self, number: int, now: float) -> None:
+        """Record a delivery; also of an alert that was superseded while it was on its way."""
         self._connection.execute(
-            "UPDATE outbox SET sent = ?, attempts = attempts + 1, error = NULL "
+            "UPDATE outbox SET sent = ?, dropped = NULL, attempts = attempts + 1, error = NULL "
             "WHERE id = ? AND sent IS NULL",
             (now, number),
         )
@@ -58,7 +59,11 @@ class OutboxTable:
         )
 
     def drop(self, number: int, reason: str) -> None:
-        self._connection.execute("UPDATE outbox SET dropped = ? WHERE id = ?", (reason, number))
+        """Owe this alert no longer, without it having been sent."""
+        self._connection.execute(
+            "UPDATE outbox SET dropped = ? WHERE id = ? AND sent IS NULL AND dropped IS NULL",
+            (reason, number),
+        )
 
     def supersede(self, dump: int, by: int) -> None:
         """What was not sent yet of an older revision says nothing that the newer one does not."""

@@ -90,7 +90,10 @@ class Steps:
         self._connection.execute("UPDATE artifacts SET name = ? WHERE id = ?", (name, artifact))
 
     def complete(self, dump: int, stage: str, now: float) -> None:
-        """All files of this step stand under their final names: the step is done."""
+        """All files of this step stand under their final names: the step is done.
+
+        What went wrong before stays on record. Nothing happens where the step has none.
+        """
         with transaction(self._connection):
             self._connection.execute(
                 "UPDATE artifacts SET published = 1 WHERE dump = ? AND stage = ?", (dump, stage)

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 
-from pipeline import Dump, TryAgain, Workspace
+from pipeline import Dump, DumpChanged, TryAgain, Workspace
 
 
 class DumpReader:
@@ -36,7 +36,7 @@ class DumpReader:
                 yield part
 
     def confirm(self) -> None:
-        """Read what is left and raise TryAgain unless every byte is as it was when judged."""
+        """Read what is left and raise DumpChanged unless every byte is as it was when judged."""
         if self._sha256 is not None:
             while self._offset < self._size:
                 self._read(1 << 20)
@@ -55,5 +55,5 @@ class DumpReader:
         self._work.progress(self._offset, self._size)
         return data
 
-    def _changed(self) -> TryAgain:
-        return TryAgain(f"{self._name} changed while it was being packaged")
+    def _changed(self) -> DumpChanged:
+        return DumpChanged(f"{self._name} changed while it was being packaged")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import Dump, Encoding, Rejected, StepResult, TryAgain, Verdict
+from pipeline import Dump, DumpChanged, Encoding, Rejected, StepResult, Verdict
 from pipeline.stages.package import Package, entry_name
 from tests.stages.dumps import (
     GZIP_HEADER,
@@ -254,7 +254,7 @@ def test_a_dump_that_changed_since_it_was_judged_is_tried_again(
     change(path)
     with (
         DirectoryWorkspace(dump, path, path.parent / "out") as work,
-        pytest.raises(TryAgain, match="changed while it was being packaged"),
+        pytest.raises(DumpChanged, match="changed while it was being packaged"),
     ):
         stage.run(dump, work)
 

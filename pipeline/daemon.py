@@ -1,0 +1,191 @@
+"""The daemon: sources, runner and outbox under one stop signal.
+
+It schedules, opens, renames, keeps the journal and owes the alerts; it never parses a dump.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from pipeline.config import Settings
+from pipeline.errors import TryAgain
+from pipeline.intake import Intake
+from pipeline.journal import Journal
+from pipeline.journal.rows import OPEN_STATES, State
+from pipeline.lanes import Lanes
+from pipeline.live_report import LiveReport
+from pipeline.outbox import Outbox
+from pipeline.pauses import Pauses
+from pipeline.plugin import FileStage
+from pipeline.publisher import Publisher
+from pipeline.reader import Nursery
+from pipeline.routes import routes
+from pipeline.runner import Runner
+from pipeline.state_directory import StateDirectory
+
+_log = logging.getLogger("panicpipe.daemon")
+
+_PRELOAD = ("pipeline.validation", "pipeline.corefile")
+_DEBOUNCE = 0.1
+"""Seconds between two scans at least: events come in bursts."""
+_STOP_LIMIT = 4.0
+"""Seconds after which the process leaves, whatever hangs: the journal can bear it."""
+_DESCRIPTORS = 4096
+
+
+class Daemon:
+    """One run of the daemon, from `serve` until a signal."""
+
+    def __init__(self, settings: Settings, state: StateDirectory) -> None:
+        self._settings = settings
+        self._state = state
+        self._journal = Journal.open(state.path)
+        self._pauses = Pauses(
+            first=settings.retry_first_seconds, longest=settings.retry_longest_seconds
+        )
+        self._publisher = Publisher(self._journal)
+        self._observer = LiveReport(self._journal)
+        self._nursery = Nursery(
+            [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)]
+        )
+        self._attention = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._outbox = Outbox(
+            self._journal, settings.notifiers, self._pauses, state.path / "receipts"
+        )
+
+    async def serve(self) -> None:
+        """Work until SIGTERM or SIGINT; then stop within 5 s."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_reader(self._state.wake_fd, self._asked)
+        self._prepare()
+        intakes = self._start_sources(partial(_wake, loop, self._attention))
+        outbox = asyncio.create_task(self._outbox.run())
+        try:
+            await self._watch(intakes, outbox)
+        finally:
+            await asyncio.gather(*(intake.stop() for intake in intakes), return_exceptions=True)
+            await self._nursery.stop()
+            outbox.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await outbox
+            self._publisher.close()
+            self._journal.live.clear()
+            self._journal.close()
+            _log.info("stopped")
+
+    def _prepare(self) -> None:
+        _allow_descriptors()
+        self._journal.live.clear()
+        for stage in self._settings.stages:
+            if isinstance(stage.plugin, FileStage) and stage.plugin.directory is not None:
+                try:
+                    swept = self._publisher.sweep(stage.plugin.directory)
+                except (OSError, TryAgain) as error:
+                    _log.warning("%s: not usable yet, will be tried again: %s", stage.name, error)
+                else:
+                    if swept:
+                        _log.info("%s: removed %d unfinished files", stage.name, len(swept))
+
+    def _start_sources(self, wake: Callable[[], None]) -> list[Intake]:
+        lanes = Lanes(
+            self._nursery,
+            transfers=self._settings.transfers,
+            workers=self._settings.workers,
+            max_uncompressed=self._settings.max_uncompressed_size,
+        )
+        runner = Runner(
+            chain=self._settings.stages,
+            routes=[notifier.name for notifier in routes(self._settings.notifiers)],
+            pauses=self._pauses,
+            journal=self._journal,
+            lanes=lanes,
+            publisher=self._publisher,
+            observer=self._observer,
+        )
+        intakes = []
+        for source in self._settings.sources:
+            watch = source.plugin.start(wake)
+            _log.info("watching %s", watch.place)
+            intakes.append(
+                Intake(
+                    source.name,
+                    watch,
+                    journal=self._journal,
+                    runner=runner,
+                    observer=self._observer,
+                    pauses=self._pauses,
+                    wake=self._attention.set,
+                )
+            )
+        return intakes
+
+    async def _watch(self, intakes: list[Intake], outbox: asyncio.Task[None]) -> None:
+        while not self._stopping.is_set():
+            self._attention.clear()
+            self._answer_requests()
+            for intake in intakes:
+                intake.look()
+            self._outbox.wake()
+            if outbox.done() and not outbox.cancelled() and outbox.exception() is not None:
+                raise outbox.exception() or RuntimeError
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._attention.wait(), self._sleep())
+            await asyncio.sleep(_DEBOUNCE)
+
+    def _sleep(self) -> float:
+        """Seconds until something is due even if nothing happens."""
+        due = self._journal.dumps.next_due()
+        if due is None:
+            return self._settings.scan_seconds
+        return min(max(due - time.time(), 0.2), self._settings.scan_seconds)
+
+    def _answer_requests(self) -> None:
+        for number, action, dump in self._journal.requests.all():
+            with self._journal.transaction():
+                self._journal.requests.remove(number)
+                row = self._journal.dumps.find(dump)
+                if action != "retry" or row is None:
+                    continue
+                if row.state is State.PARKED or row.state in OPEN_STATES:
+                    self._journal.steps.forgive(dump)
+                    self._journal.dumps.reopen(dump)
+                    self._observer.note(row, "taken up again on request")
+
+    def _asked(self) -> None:
+        self._state.drain()
+        self._attention.set()
+
+    def _stop(self) -> None:
+        _log.info("stopping")
+        self._stopping.set()
+        self._attention.set()
+        last_resort = threading.Timer(_STOP_LIMIT, os._exit, [0])
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, attention: asyncio.Event) -> None:
+    """Called from a source's thread, also after the loop has ended."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(attention.set)
+
+
+def _allow_descriptors() -> None:
+    """Raise the soft limit: a shell on macOS gives 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,147 @@
+"""Processing files that somebody names, now: the same runner and workers, no daemon.
+
+The journal is in memory and ends with the command; what it makes is published as always.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.discovery import Built
+from pipeline.journal import Journal
+from pipeline.journal.rows import DumpRow
+from pipeline.lanes import Lanes
+from pipeline.model import Artifact, CoreFacts, Evidence, Identity
+from pipeline.observer import Observer
+from pipeline.pauses import Pauses
+from pipeline.plugin import FileStage, Stage, Transfer
+from pipeline.publisher import Publisher
+from pipeline.reader import Nursery
+from pipeline.runner import Runner
+
+Show = Callable[[str, int, int], None]
+"""Called with the phase and how many bytes of how many are done."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Processed:
+    """What became of one file."""
+
+    row: DumpRow
+    artifacts: tuple[Artifact, ...]
+
+
+class NamedFile(Transfer):
+    """A file that its owner says is finished."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    @property
+    def fd(self) -> int:
+        return self._fd
+
+    def look(self) -> Identity:
+        found = os.fstat(self._fd)
+        return Identity(inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
+
+    def finished(self) -> str | None:
+        return "named on the command line"
+
+    def evidence(self) -> Evidence:
+        return Evidence()
+
+    @property
+    def linked(self) -> bool:
+        return os.fstat(self._fd).st_nlink > 0
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class _Shown(Observer):
+    def __init__(self, show: Show | None) -> None:
+        self._show = show
+
+    def note(self, row: DumpRow, text: str) -> None:
+        """The command prints the outcome itself."""
+
+    def facts(self, row: DumpRow, facts: CoreFacts) -> None:
+        """The command prints the facts itself."""
+
+    def progress(
+        self, row: DumpRow, phase: str, done: int, total: int | None, file_bytes: int
+    ) -> None:
+        if self._show is not None:
+            phase = "reading" if phase == "arriving" else phase
+            self._show(phase, done, total or row.identity.size)
+
+    def idle(self, row: DumpRow) -> None:
+        """Nothing to clear away."""
+
+
+def into(directory: Path, chain: Sequence[Built[Stage]]) -> tuple[Built[Stage], ...]:
+    """Return the chain with every stage that makes files making them in `directory`."""
+    return tuple(
+        dataclasses.replace(
+            stage,
+            plugin=dataclasses.replace(stage.plugin, directory=directory),
+            config={**stage.config, "directory": str(directory)},
+        )
+        if isinstance(stage.plugin, FileStage)
+        else stage
+        for stage in chain
+    )
+
+
+class OneShot:
+    """Processes files one after another with workers of its own."""
+
+    def __init__(self, settings: Settings, chain: Sequence[Built[Stage]]) -> None:
+        self._settings = settings
+        self._chain = tuple(chain)
+        self._journal = Journal.in_memory()
+        self._publisher = Publisher(self._journal)
+        self._nursery = Nursery(["pipeline.validation"])
+
+    async def process(self, raw_name: bytes, fd: int, show: Show | None) -> Processed:
+        """Take one open file through the chain; what went wrong is in the row."""
+        transfer = NamedFile(fd)
+        runner = self._runner(show)
+        following: DumpRow | None = self._journal.dumps.add(
+            source="command line", raw_name=raw_name, identity=transfer.look(), now=time.time()
+        )
+        while following is not None:
+            row = following
+            following = await runner.carry(row, transfer)
+        return Processed(
+            row=self._journal.dumps.get(row.id),
+            artifacts=tuple(self._journal.steps.artifacts(row.id)),
+        )
+
+    def _runner(self, show: Show | None) -> Runner:
+        return Runner(
+            chain=self._chain,
+            routes=(),
+            pauses=Pauses(first=1, longest=1),
+            journal=self._journal,
+            lanes=Lanes(
+                self._nursery,
+                transfers=1,
+                workers=1,
+                max_uncompressed=self._settings.max_uncompressed_size,
+            ),
+            publisher=self._publisher,
+            observer=_Shown(show),
+        )
+
+    async def stop(self) -> None:
+        await self._nursery.stop()
+        self._publisher.close()
+        self._journal.close()

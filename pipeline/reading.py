@@ -1,0 +1,173 @@
+"""From a file that may still grow to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.discovery import Built
+from pipeline.errors import WireError
+from pipeline.journal import Journal
+from pipeline.journal.rows import DumpRow
+from pipeline.journal.steps import READ
+from pipeline.lanes import Lanes, Lease
+from pipeline.model import Identity, Inspection
+from pipeline.observer import Observer
+from pipeline.plugin import Stage, Transfer
+from pipeline.reader import WorkerDied
+from pipeline.wire import Facts, Finish, Hopeless, Judged, Progress, Proven, Up
+
+TICK = 0.5
+"""Seconds between two looks at a file while it is in flight; an fstat each."""
+MOST_DEATHS = 2
+_PROVEN = "its content proves it complete"
+
+
+class Unreadable(Exception):
+    """Two workers died reading this dump."""
+
+    def __init__(self, reason: str, identity: Identity) -> None:
+        super().__init__(reason)
+        self.identity = identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A finished file's verdict, and the worker that gave it, ready to run stages."""
+
+    identity: Identity
+    inspection: Inspection
+    finish: str
+    lease: Lease | None
+
+
+class Reading:
+    """Reads one dump to its verdict, with as many workers as it takes."""
+
+    def __init__(
+        self,
+        row: DumpRow,
+        transfer: Transfer,
+        stages: Sequence[Built[Stage]],
+        *,
+        lanes: Lanes,
+        journal: Journal,
+        observer: Observer,
+    ) -> None:
+        self._row = row
+        self._transfer = transfer
+        self._stages = stages
+        self._lanes = lanes
+        self._journal = journal
+        self._observer = observer
+        read = journal.steps.of(row.id).get(READ)
+        self._deaths = 0 if read is None else read.deaths
+        self._last_error = "" if read is None else read.error or ""
+        self._hopeless: Inspection | None = None
+
+    async def run(self) -> Judgement:
+        """Return the verdict; Unreadable after two deaths, once the transfer is over."""
+        while True:
+            finish = self._transfer.finished()
+            lease = await self._worker(finished=finish is not None)
+            if lease is not None:
+                judgement = await self._use(lease)
+                if judgement is not None:
+                    return judgement
+            elif finish is not None:
+                return self._without_worker(finish)
+            else:
+                await asyncio.sleep(TICK)
+
+    async def _worker(self, *, finished: bool) -> Lease | None:
+        if self._hopeless is not None or self._deaths >= MOST_DEATHS:
+            return None
+        fd = self._transfer.fd
+        if finished:
+            return await self._lanes.work(self._row.raw_name, fd, self._stages, read=True)
+        if self._transfer.look().size == 0:
+            return None
+        return await self._lanes.follow(self._row.raw_name, fd, self._stages)
+
+    def _without_worker(self, finish: str) -> Judgement:
+        identity = self._transfer.look()
+        if self._hopeless is None:
+            raise Unreadable(f"two workers died reading it: {self._last_error}", identity)
+        return Judgement(identity=identity, inspection=self._hopeless, finish=finish, lease=None)
+
+    async def _use(self, lease: Lease) -> Judgement | None:
+        """Return a judgement that keeps the worker, or None when this worker has ended."""
+        judgement = None
+        try:
+            judgement = await self._listen(lease)
+        except WireError as error:
+            await self._died(error)
+        finally:
+            if judgement is None:
+                await lease.close()
+        return judgement
+
+    async def _died(self, error: WireError) -> None:
+        if isinstance(error, WorkerDied) and not error.counted:
+            await asyncio.sleep(TICK)
+            return
+        self._last_error = str(error)
+        self._deaths = self._journal.steps.die(self._row.id, READ, str(error))
+        self._observer.note(self._row, f"reading it failed: {error}")
+
+    async def _listen(self, lease: Lease) -> Judgement | None:
+        round_ = _Round(self._transfer, lease)
+        while True:
+            message = await lease.session.receive(TICK)
+            if isinstance(message, Hopeless):
+                self._hopeless = message.inspection
+                return None
+            if isinstance(message, Judged):
+                return round_.judged(message.inspection)
+            if isinstance(message, Progress):
+                self._observer.progress(
+                    self._row, "arriving", message.done, message.total, message.file_bytes
+                )
+            elif isinstance(message, Facts):
+                self._observer.facts(self._row, message.facts)
+            if not await round_.look(message):
+                return None
+
+
+class _Round:
+    """What one worker has read, and whether the transfer is over."""
+
+    def __init__(self, transfer: Transfer, lease: Lease) -> None:
+        self._transfer = transfer
+        self._lease = lease
+        self._proven = -1
+        self._read = 0
+        self._finishing: tuple[Identity, str] | None = None
+
+    async def look(self, message: Up | None) -> bool:
+        """Tell the worker when the transfer is over; False where it must begin again."""
+        if isinstance(message, Proven):
+            self._proven = self._read = message.size
+        elif isinstance(message, Progress):
+            self._read = message.file_bytes
+        elif not isinstance(message, Facts | None):
+            raise WireError("an unexpected message while reading")
+        now = self._transfer.look()
+        if now.size < self._read:
+            return False  # shorter than what was read: all of it may be other bytes
+        if self._finishing is None:
+            why = _PROVEN if self._proven == now.size else self._transfer.finished()
+            if why is not None:
+                self._finishing = (now, why)
+                await self._lease.session.send(Finish(now.size, self._transfer.evidence()))
+        return True
+
+    def judged(self, inspection: Inspection) -> Judgement | None:
+        """Return the judgement; None where the file changed meanwhile: it is read again."""
+        if self._finishing is None:
+            raise WireError("a verdict that was not asked for")
+        identity, why = self._finishing
+        if self._transfer.look() != identity or inspection.file_size != identity.size:
+            return None
+        return Judgement(identity=identity, inspection=inspection, finish=why, lease=self._lease)

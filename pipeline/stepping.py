@@ -1,0 +1,207 @@
+"""One worker's way through the stages of one judged dump."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.discovery import Built
+from pipeline.display import one_line
+from pipeline.errors import DumpChanged, Rejected, TryAgain, WireError
+from pipeline.journal import Journal
+from pipeline.journal.rows import DumpRow
+from pipeline.lanes import Lease
+from pipeline.model import Dump
+from pipeline.observer import Observer
+from pipeline.plugin import FileStage, Stage, Transfer
+from pipeline.publisher import Draft, Publisher
+from pipeline.wire import (
+    Begin,
+    Committed,
+    Create,
+    Created,
+    Done,
+    End,
+    Failed,
+    Open,
+    Opened,
+    Progress,
+    Ready,
+    Up,
+)
+
+_MOST_DRAFTS = 16
+
+
+class StepFailed(Exception):
+    """A stage did not succeed; `error` says what happens next."""
+
+    def __init__(self, stage: str, error: TryAgain | Rejected) -> None:
+        super().__init__(f"{stage}: {error}")
+        self.stage = stage
+        self.error = error
+
+
+@dataclass
+class _Current:
+    """The stage that is running."""
+
+    name: str
+    directory: Path | None
+    drafts: dict[int, Draft] = field(default_factory=dict)
+
+
+class Conversation:
+    """Serves a worker's requests until its stages are done."""
+
+    def __init__(
+        self,
+        row: DumpRow,
+        transfer: Transfer,
+        lease: Lease,
+        stages: Mapping[str, Built[Stage]],
+        *,
+        journal: Journal,
+        publisher: Publisher,
+        observer: Observer,
+    ) -> None:
+        self._row = row
+        self._transfer = transfer
+        self._session = lease.session
+        self._expected = list(lease.stages)
+        self._stages = stages
+        self._journal = journal
+        self._publisher = publisher
+        self._observer = observer
+        self._current: _Current | None = None
+        self._token = 0
+
+    @property
+    def stage(self) -> str:
+        """The stage that runs or would be next; where a dead worker is counted."""
+        if self._current is not None:
+            return self._current.name
+        return self._expected[0] if self._expected else "end"
+
+    async def run(self, dump: Dump) -> None:
+        """Return when the worker's stages are done or the chain has ended.
+
+        StepFailed, DumpChanged or WireError otherwise.
+        """
+        steps = self._journal.steps
+        begin = Begin(
+            dump=dump,
+            artifacts={made.kind: made for made in steps.artifacts(dump.id)},
+            facts={s.stage: dict(s.facts) for s in steps.of(dump.id).values() if s.facts},
+        )
+        await self._session.send(begin)
+        try:
+            while True:
+                message = await self._session.receive()
+                if isinstance(message, End):
+                    return
+                await self._serve(message)
+        finally:
+            self._discard()
+
+    async def _serve(self, message: Up | None) -> None:
+        if isinstance(message, Ready):
+            self._ready(message.stage)
+            return
+        current = self._current
+        if current is None:
+            raise WireError("a message outside of a stage")
+        if isinstance(message, Progress):
+            self._observer.progress(
+                self._row, current.name, message.done, message.total, message.file_bytes
+            )
+        elif isinstance(message, Create):
+            await self._create(current, message)
+        elif isinstance(message, Open):
+            await self._open(message.kind)
+        elif isinstance(message, Done):
+            await self._done(current, message)
+        elif isinstance(message, Failed):
+            raise _failure(current.name, message)
+        else:
+            raise WireError("an unexpected message from a stage")
+
+    def _ready(self, name: str) -> None:
+        if self._current is not None or not self._expected or self._expected[0] != name:
+            raise WireError("a stage out of order")
+        stage = self._stages[name].plugin
+        directory = stage.directory if isinstance(stage, FileStage) else None
+        self._expected.pop(0)
+        self._current = _Current(name, directory)
+        self._observer.progress(self._row, name, 0, None, 0)
+
+    async def _create(self, current: _Current, message: Create) -> None:
+        if current.directory is None or len(current.drafts) >= _MOST_DRAFTS:
+            raise WireError("a file from a stage that may not make it")
+        try:
+            draft = self._publisher.draft(
+                current.directory, self._row.id, message.kind, message.suffix
+            )
+        except (OSError, TryAgain) as error:
+            raise _again(current.name, error) from error
+        self._token += 1
+        current.drafts[self._token] = draft
+        await self._session.send(Created(self._token), draft.temporary.fd)
+
+    async def _open(self, kind: str) -> None:
+        made = {artifact.kind: artifact for artifact in self._journal.steps.artifacts(self._row.id)}
+        try:
+            fd = self._publisher.open(made[kind])
+        except (KeyError, OSError, TryAgain) as error:
+            await self._session.send(Opened(f"the {kind} made earlier cannot be opened: {error}"))
+            return
+        try:
+            await self._session.send(Opened(), fd)
+        finally:
+            os.close(fd)
+
+    async def _done(self, current: _Current, message: Done) -> None:
+        if message.stage != current.name or not set(message.tokens) <= current.drafts.keys():
+            raise WireError("a result that does not belong to its stage")
+        if self._transfer.look() != self._row.identity:
+            raise DumpChanged(f"it changed while {current.name} worked on it")
+        chosen = [current.drafts.pop(token) for token in dict.fromkeys(message.tokens)]
+        try:
+            artifacts = self._publisher.publish(
+                self._row.id,
+                self._row.raw_name,
+                current.name,
+                current.directory,
+                chosen,
+                message.facts,
+                message.ends,
+            )
+        except (OSError, TryAgain) as error:
+            raise _again(current.name, error) from error
+        self._discard()
+        self._current = None
+        for made in artifacts:
+            self._observer.note(self._row, f"{current.name}: made {made.path}")
+        await self._session.send(Committed(tuple(artifacts)))
+
+    def _discard(self) -> None:
+        current = self._current
+        if current is not None and current.directory is not None:
+            self._publisher.discard(current.directory, list(current.drafts.values()))
+            current.drafts.clear()
+
+
+def _failure(stage: str, message: Failed) -> Exception:
+    reason = one_line(message.reason)
+    if message.outcome == "again":
+        return StepFailed(stage, TryAgain(reason))
+    if message.outcome == "changed":
+        return DumpChanged(reason)
+    return StepFailed(stage, Rejected(reason))
+
+
+def _again(stage: str, error: Exception) -> StepFailed:
+    reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    return StepFailed(stage, TryAgain(reason))
