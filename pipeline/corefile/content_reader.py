@@ -110,7 +110,7 @@ class ContentReader:
 
 
 def _may_become_core(head: bytes) -> bool:
-    return len(head) < 4 and any(magic.startswith(head) for magic in sniff.MACHO)
+    return 0 < len(head) < 4 and any(magic.startswith(head) for magic in sniff.MACHO)
 
 
 def _unknown(head: bytes) -> str:

@@ -11,6 +11,8 @@ class Extents:
     """Merged runs, bounded in number: beyond that they become one run that covers all."""
 
     def __init__(self) -> None:
+        self.end = 0
+        """The largest end of any run."""
         self._runs: list[tuple[int, int]] = []
         self._sorted = True
 
@@ -19,14 +21,10 @@ class Extents:
         """The smallest start of any run."""
         return min((start for start, _ in self._runs), default=0)
 
-    @property
-    def end(self) -> int:
-        """The largest end of any run."""
-        return max((stop for _, stop in self._runs), default=0)
-
     def add(self, start: int, length: int) -> None:
         if length <= 0:
             return
+        self.end = max(self.end, start + length)
         if self._runs and self._runs[-1][1] == start:  # the kernel's are contiguous
             self._runs[-1] = (self._runs[-1][0], start + length)
             return

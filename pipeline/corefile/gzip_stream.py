@@ -74,7 +74,7 @@ class GzipStream:
         ended, end = self.part is Part.END, self._offset + length
         if not self.holes:
             self.inflated_before_hole = self.inflated
-        if not ended:
+        if not ended or self.holes:
             self.holes.add(self._offset, length)
         if not self.stopped:
             zeros = min(length, 2 if ended else self._zeros_left)

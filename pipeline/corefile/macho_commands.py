@@ -88,7 +88,12 @@ class LoadCommands:
         while not self.fault:
             step = min(self._skip, len(self._buffer) - at)
             at, self._skip = at + step, self._skip - step
-            if self._skip or self._is_done(header) or len(self._buffer) - at < 8:
+            if self._skip or self._is_done(header, self._offset + at):
+                break
+            if self._seen == header.ncmds:
+                self._skip = header.commands_end - self._offset - at
+                continue
+            if len(self._buffer) - at < 8:
                 break
             kind, size = struct.unpack_from(f"{header.order}2I", self._buffer, at)
             self._check(header, kind, size, self._offset + at)
@@ -100,11 +105,13 @@ class LoadCommands:
             self._skip = size
         return at
 
-    def _is_done(self, header: MachHeader) -> bool:
-        self.done = self._seen == header.ncmds
-        if self.done and not self.segments:
-            self.done = False
+    def _is_done(self, header: MachHeader, at: int) -> bool:
+        """Note the end of the commands once their last byte has come."""
+        if self._seen < header.ncmds:
+            return False
+        if not self.segments:
             self.fault = Fault("segments", 16, "the header announces no memory at all")
+        self.done = at == header.commands_end and not self.fault
         return self.done or self.fault is not None
 
     def _check(self, header: MachHeader, kind: int, size: int, offset: int) -> None:

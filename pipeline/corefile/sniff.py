@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 GZIP = b"\x1f\x8b"
 MACHO = (b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xfe\xed\xfa\xce")
 HEAD = 512
@@ -43,7 +45,6 @@ _FOREIGN = (
     (0, b"\x89PNG", "a PNG picture"),
     (0, b"\xff\xd8\xff", "a JPEG picture"),
 )
-_TEXT = bytes({7, 8, 9, 10, 12, 13, 27, *range(32, 127), *range(128, 256)})
 _ASCII = bytes({7, 8, 9, 10, 12, 13, 27, *range(32, 127)})
 
 
@@ -59,8 +60,13 @@ def foreign(head: bytes) -> str | None:
 
 
 def is_text(head: bytes) -> bool:
-    """Whether every byte can stand in a plain text."""
-    return bool(head) and not head.translate(None, _TEXT)
+    """Whether this is how a plain text begins; its last character may be cut."""
+    others = head.translate(None, _ASCII)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return bool(head) and (not others or min(others) >= 128)
 
 
 def is_log_text(head: bytes) -> bool:

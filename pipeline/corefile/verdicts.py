@@ -166,7 +166,9 @@ def _fault(seen: Seen) -> Fault | None:
 
 def _stream_fault(stream: GzipStream, content: Content | None) -> Fault | None:
     holes, fault = stream.holes, stream.fault
-    if holes and stream.part is not Part.END and (not fault or holes.offset <= fault.offset):
+    harmless = stream.proven or (fault and fault.check == "trailing-bytes")
+    later = fault and stream.part is not Part.END and fault.offset < holes.offset
+    if holes and not harmless and not later:
         return _hole(holes)
     if fault:
         return fault
