@@ -112,7 +112,7 @@ class Place:
         """Write a file as kdumpd does, in another process; it closes, dies or holds at the end."""
         target = os.path.join(os.fsencode(self.dumps), os.fsencode(name))
         return subprocess.Popen(
-            [sys.executable, "-c", _GROW, str(content), os.fsdecode(target)]  # noqa: RUF005
+            [sys.executable, "-c", _GROW, str(content), os.fsdecode(target)]
             + [str(piece), str(pause), str(stop_at), then],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
