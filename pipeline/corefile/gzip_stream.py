@@ -37,6 +37,7 @@ class GzipStream:
         self.fault: Fault | None = None
         self.deflate: DeflateStream | None = None
         self.holes = FirstHole()
+        """The first that began before the member's end, or before it stopped."""
         self.inflated = 0
         self.inflated_before_hole = 0
         self.stopped = False
@@ -74,7 +75,7 @@ class GzipStream:
         ended, end = self.part is Part.END, self._offset + length
         if not self.holes:
             self.inflated_before_hole = self.inflated
-        if not ended or self.holes:
+        if self.holes or not (ended or self.stopped):
             self.holes.add(self._offset, length)
         if not self.stopped:
             zeros = min(length, 2 if ended else self._zeros_left)

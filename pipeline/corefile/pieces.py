@@ -59,7 +59,7 @@ def _probed(fd: int, at: int, end: int, chunk: int, holes: _Holes) -> Iterator[b
             return
         holes.probed += len(data)
         at += len(data)
-        yield data if data.strip(b"\0") else Hole(len(data))
+        yield Hole(len(data)) if data == bytes(len(data)) else data
 
 
 class _Holes:
@@ -75,14 +75,17 @@ class _Holes:
     def next_hole(self, at: int, stop: int) -> int:
         """Return where the next hole begins, at the earliest `at`; `stop` where there is none."""
         if self._known < at:
-            found = self._seek(at, "SEEK_HOLE")
-            if found == at and not self._flushed:
-                with contextlib.suppress(OSError):  # see _probed: the answer may change
-                    os.fsync(self._fd)
-                self._flushed = True
-                found = self._seek(at, "SEEK_HOLE")
-            self._known = stop if found is None else max(found, at)
+            self._known = self._ask(at, stop)
+        if self._known == at and not self._flushed:
+            self._flushed = True
+            with contextlib.suppress(OSError):  # the answer may change: see _probed
+                os.fsync(self._fd)
+            self._known = self._ask(at, stop)
         return min(self._known, stop)
+
+    def _ask(self, at: int, stop: int) -> int:
+        found = self._seek(at, "SEEK_HOLE")
+        return stop if found is None else max(found, at)
 
     def end_of_hole(self, at: int, stop: int) -> int:
         found = self._seek(at, "SEEK_DATA")

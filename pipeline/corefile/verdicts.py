@@ -47,7 +47,7 @@ def judge(seen: Seen, evidence: Evidence) -> Judgement:
         case LogContent(is_log=False):
             return _not_a_dump(seen, "plain text without a panic report")
     if not seen.size:
-        return _empty("the file is empty: no byte of it has come", evidence)
+        return _empty(evidence)
     fault = _fault(seen)
     if fault:
         return _damaged(seen, fault, evidence)
@@ -58,7 +58,8 @@ def judge(seen: Seen, evidence: Evidence) -> Judgement:
             return _core(seen, core, evidence)
         case LogContent() as log:
             return _log(seen, log)
-    return _empty("the gzip stream is whole, but nothing is in it", evidence, seen.size)
+    reason = "the gzip stream is whole, but nothing is in it"
+    return Judgement(Verdict.EMPTY, reason, seen.size, uncompressed_size=0)
 
 
 def proven(seen: Seen) -> bool:
@@ -78,10 +79,10 @@ def _not_a_dump(seen: Seen, what: str) -> Judgement:
     return Judgement(Verdict.NOT_A_DUMP, f"not a dump: {prefix}{what}", 0)
 
 
-def _empty(reason: str, evidence: Evidence, good_size: int = 0) -> Judgement:
+def _empty(evidence: Evidence) -> Judgement:
     cause = likely_cause(evidence)
-    text = f"{reason} ({cause})"
-    return Judgement(Verdict.EMPTY, text, good_size, uncompressed_size=0, cause=cause)
+    reason = f"the file is empty: no byte of it has come ({cause})"
+    return Judgement(Verdict.EMPTY, reason, 0, uncompressed_size=0, cause=cause)
 
 
 def _core(seen: Seen, core: CoreContent, evidence: Evidence) -> Judgement:
@@ -118,7 +119,7 @@ def _cut_stream(seen: Seen, stream: GzipStream, evidence: Evidence) -> Judgement
             f" it is cut off ({cause}): nothing proves it whole"
         )
     else:
-        reason = _stops_at(stream.inflated, core.expected_size if core else None, cause)
+        reason = _stops_at(stream.inflated, core, cause)
     return Judgement(Verdict.TRUNCATED, reason, seen.size, stream.inflated, cause=cause)
 
 
@@ -130,7 +131,7 @@ def _short_core(seen: Seen, core: CoreContent, evidence: Evidence) -> Judgement:
         reason = f"{whole}: the kernel ended it early, or a run is missing in the middle"
         return Judgement(Verdict.TRUNCATED, reason, seen.size, size)
     cause = likely_cause(evidence, expected - size if expected else None)
-    reason = _stops_at(size, expected, cause)
+    reason = _stops_at(size, core, cause)
     if core.commands.done and core.stops_after_commands:
         reason += "; only the headers came, as some kernels do with raw cores"
     elif expected and cause is Cause.VOLUME_FULL:
@@ -138,11 +139,11 @@ def _short_core(seen: Seen, core: CoreContent, evidence: Evidence) -> Judgement:
     return Judgement(Verdict.TRUNCATED, reason, seen.size, size, cause=cause)
 
 
-def _stops_at(size: int, expected: int | None, cause: Cause) -> str:
-    if expected is None and size == 0:
+def _stops_at(size: int, core: CoreContent | None, cause: Cause) -> str:
+    if not size:
         return f"stops before its first byte of content ({cause})"
-    inside = "" if expected else ", inside its headers"
-    return f"stops at {_of(size, expected)}{inside} ({cause})"
+    inside = ", inside its headers" if core and not core.expected_size else ""
+    return f"stops at {_of(size, core.expected_size if core else None)}{inside} ({cause})"
 
 
 def _of(size: int, expected: int | None) -> str:
@@ -167,8 +168,7 @@ def _fault(seen: Seen) -> Fault | None:
 def _stream_fault(stream: GzipStream, content: Content | None) -> Fault | None:
     holes, fault = stream.holes, stream.fault
     harmless = stream.proven or (fault and fault.check == "trailing-bytes")
-    later = fault and stream.part is not Part.END and fault.offset < holes.offset
-    if holes and not harmless and not later:
+    if holes and not harmless:
         return _hole(holes)
     if fault:
         return fault

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pipeline.corefile import DEFAULT_MAX_UNCOMPRESSED, DumpName, Hole, Inspector
 from pipeline.model import Evidence, Inspection
-from tests.cores import CoreSpec, build_core
+from tests.cores import Arch, CoreSpec, build_core
 
 SMALL = CoreSpec(size=96 << 10, segments=3, cpus=2)
 """Small enough for thousands of inspections, with a panic report in it."""
@@ -44,10 +44,10 @@ def inspect_pieces(
     return inspector.finish(evidence or Evidence())
 
 
-def small_core(*, arch: str = "x86_64", xnu: str = "8796.141.3", gzipped: bool = False) -> bytes:
+def small_core(*, arch: Arch = "x86_64", xnu: str = "8796.141.3", gzipped: bool = False) -> bytes:
     return build_core(
         CoreSpec(
-            arch=arch,  # type: ignore[arg-type]
+            arch=arch,
             xnu=xnu,
             gzipped=gzipped,
             size=SMALL.size,

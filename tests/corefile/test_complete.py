@@ -9,7 +9,7 @@ from pipeline.corefile import Inspector
 from pipeline.display import one_line
 from pipeline.model import DeflateStream, Encoding, Kind, Verdict
 from tests.corefile.inspecting import inspect, small_core
-from tests.cores import CoreSpec, Kext, ReportSpec, build_core, kdumpd_name, mutate
+from tests.cores import Arch, CoreSpec, Kext, ReportSpec, build_core, kdumpd_name, mutate
 
 GENERATIONS = [
     ("x86_64", "3248.60.10"),
@@ -32,11 +32,11 @@ GENERATIONS = [
 @pytest.mark.parametrize("gzipped", [True, False])
 @pytest.mark.parametrize(("arch", "xnu"), GENERATIONS)
 def test_a_whole_core_of_every_generation_is_complete_and_tells_all(
-    arch: str,
+    arch: Arch,
     xnu: str,
     gzipped: bool,
 ) -> None:
-    spec = CoreSpec(arch=arch, xnu=xnu, gzipped=gzipped, size=200 << 10)  # type: ignore[arg-type]
+    spec = CoreSpec(arch=arch, xnu=xnu, gzipped=gzipped, size=200 << 10)
     found = inspect(build_core(spec), kdumpd_name(spec))
     assert found.verdict is Verdict.COMPLETE
     assert found.kind is Kind.CORE

@@ -127,6 +127,38 @@ def test_the_longest_claim_decides_wherever_it_stands() -> None:
     assert found.expected_size == 12288 + 40
 
 
+def with_note(owner: bytes, payload: bytes) -> bytes:
+    commands = segment(4096, 4096) + note(8192, len(payload), owner=owner)
+    return header(commands, ncmds=2).ljust(8192, b"\1") + payload
+
+
+def test_a_version_note_tells_uuid_and_version() -> None:
+    text = (
+        b"Darwin Kernel Version 21.0.0: Sun; root:xnu-8011.1.2~3/RELEASE_X86_64; "
+        b"UUID=4a1b2c3d-0000-3AAA-8BBB-0123456789AB; stext=0xffffff8000200000"
+    )
+    found = inspect(with_note(b"kern ver str", struct.pack("<I", 1) + text.ljust(256, b"\0")))
+    assert found.verdict is Verdict.COMPLETE
+    assert found.uuid == "4A1B2C3D-0000-3AAA-8BBB-0123456789AB"
+    assert found.version == (
+        "Darwin Kernel Version 21.0.0: Sun; root:xnu-8011.1.2~3/RELEASE_X86_64"
+    )
+
+
+@pytest.mark.parametrize(("kind", "known"), [(0, True), (1, True), (2, False), (3, False)])
+def test_only_a_kernel_s_binary_note_names_the_kernel(kind: int, known: bool) -> None:
+    payload = struct.pack("<IIQ16sII", 1, kind, 0, bytes(range(16)), 12, 0)
+    found = inspect(with_note(b"main bin spec", payload))
+    assert (found.uuid is not None) is known
+
+
+def test_a_binary_note_without_uuid_or_too_short_tells_nothing() -> None:
+    for payload in (struct.pack("<IIQ16sII", 1, 1, 0, bytes(16), 12, 0), b"short"):
+        found = inspect(with_note(b"main bin spec", payload))
+        assert found.verdict is Verdict.COMPLETE
+        assert found.uuid is None
+
+
 def test_notes_that_lie_about_their_place_are_no_trouble() -> None:
     claims = [(0, 40), (8, 2**31), (4096, 10), (4100, 40), (4090, 60), (2**30, 0)]
     commands = segment(4096, 4096) + b"".join(note(*claim) for claim in claims)

@@ -56,6 +56,9 @@ def test_a_gzip_log_is_proven_by_its_gzip_stream() -> None:
     assert found.deflate is not None
     cut = inspect(data[:-1], "log.gz")
     assert cut.verdict is Verdict.TRUNCATED
+    half = inspect(data[: len(data) // 2], PANICLOG)
+    assert half.verdict is Verdict.TRUNCATED
+    assert "headers" not in half.reason
     assert inspect(data + b"x", "log.gz").verdict is Verdict.DAMAGED
 
 

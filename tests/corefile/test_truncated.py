@@ -7,16 +7,16 @@ import pytest
 from pipeline.corefile import Inspector
 from pipeline.model import Cause, Evidence, Inspection, Kind, Verdict
 from tests.corefile.inspecting import inspect, small_core
-from tests.cores import CoreSpec, build_core, mutate
+from tests.cores import Arch, CoreSpec, build_core, mutate
 
 
 @pytest.mark.parametrize(
     ("arch", "gzipped"),
     [("x86_64", False), ("x86_64", True), ("ppc", False), ("arm64", True)],
 )
-def test_no_cut_at_any_byte_is_ever_complete(arch: str, gzipped: bool) -> None:
+def test_no_cut_at_any_byte_is_ever_complete(arch: Arch, gzipped: bool) -> None:
     xnu = {"ppc": "1228.15.4", "arm64": "11417.101.15"}.get(arch, "8796.141.3")
-    spec = CoreSpec(arch=arch, xnu=xnu, size=24 << 10, segments=2, cpus=2, gzipped=gzipped)  # type: ignore[arg-type]
+    spec = CoreSpec(arch=arch, xnu=xnu, size=24 << 10, segments=2, cpus=2, gzipped=gzipped)
     data = build_core(spec)
     inspector = Inspector()
     for size, byte in enumerate(data):

@@ -5,10 +5,12 @@ one to a file.
 """
 
 from tests.cores.assembly import build_core, uncompressed_core, uncompressed_size, write_core
+from tests.cores.machines import Arch
 from tests.cores.reports import Kext, ReportSpec
 from tests.cores.spec import CoreSpec, kdumpd_name
 
 __all__ = [
+    "Arch",
     "CoreSpec",
     "Kext",
     "ReportSpec",
