@@ -102,6 +102,7 @@ class _Reading:
         while True:
             self._read_to(os.fstat(self._fd).st_size)
             if self._inspector.hopeless:
+                self._inspector.hole(max(os.fstat(self._fd).st_size - self._offset, 0))
                 self._channel.send(Hopeless(self._inspector.finish()))
                 return None
             if self._inspector.proven and self._proven != self._offset:

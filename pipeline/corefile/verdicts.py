@@ -75,8 +75,8 @@ def proven(seen: Seen) -> bool:
 
 
 def _not_a_dump(seen: Seen, what: str) -> Judgement:
-    prefix = "gzip-compressed: " if seen.stream else ""
-    return Judgement(Verdict.NOT_A_DUMP, f"not a dump: {prefix}{what}", 0)
+    prefix = "compressed with gzip: " if seen.stream else ""
+    return Judgement(Verdict.NOT_A_DUMP, prefix + what, 0)
 
 
 def _empty(evidence: Evidence) -> Judgement:

@@ -47,13 +47,13 @@ def test_the_content_counts_not_the_name() -> None:
 
 def test_what_a_gzip_file_holds_is_named() -> None:
     found = inspect(gzip.compress(b"\x7fELF" + bytes(1000)))
-    assert found.reason == "not a dump: gzip-compressed: an ELF file"
+    assert found.reason == "compressed with gzip: an ELF file"
     assert "gzip within gzip" in inspect(gzip.compress(small_core(gzipped=True))).reason
 
 
 def test_plain_text_is_no_dump() -> None:
     found = inspect("Ein paar Wörter.\n".encode() * 100)
-    assert found.reason == "not a dump: plain text without a panic report"
+    assert found.reason == "plain text without a panic report"
     assert inspect(gzip.compress(b"words\n")).verdict is Verdict.NOT_A_DUMP
 
 
