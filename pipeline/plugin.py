@@ -197,6 +197,14 @@ class Notifier(ABC):
     def send(self, alert: Alert) -> None:
         """Deliver, or raise TryAgain for a passing fault and Rejected for a permanent one."""
 
+    def check(self) -> None:
+        """Raise ValueError, a line for each fault, where this can never send; name no secret.
+
+        Asked in a child process when the daemon starts and by `panicpipe config check`: unlike
+        `__post_init__` it may import what is slow. It need not be defined.
+        """
+        return
+
     def destinations(self) -> Mapping[str, Notifier]:
         """One notifier for each destination, by a name that stays the same across restarts.
 
