@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from urllib.parse import unquote
 
 from pipeline.display import one_line
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
+_URL = re.compile(_SCHEME.pattern + r"://\S*")
+_KEY_OF_QUERY = re.compile(r"[?&][^=&]*=")
+_BETWEEN_PARTS = re.compile(r"[/:@?&#,;]+")
+_SHORTEST_PART = 4
+"""Characters: hiding shorter ones would hide half of every sentence."""
 
 
 def secret_fields(cls: type) -> frozenset[str]:
@@ -39,3 +45,29 @@ def withheld(text: str, secrets: Iterable[str]) -> str:
     for secret in filter(None, secrets):
         text = text.replace(secret, "…")
     return one_line(text, 300)
+
+
+def without_secrets(text: str, secrets: Iterable[object]) -> str:
+    """Return a library's words as one line without secret values, their parts, or any URL.
+
+    Libraries repeat a URL's path, user or token by itself, quoted or not.
+    """
+    parts = {part for secret in secrets for part in _parts(secret)}
+    for part in sorted(parts, key=len, reverse=True):
+        text = text.replace(part, "…")
+    return one_line(_URL.sub(lambda url: redacted_url(url[0]), text))
+
+
+def _parts(secret: object) -> Iterator[str]:
+    if isinstance(secret, Mapping):
+        secret = list(secret.values())
+    if isinstance(secret, list | tuple):
+        for item in secret:
+            yield from _parts(item)
+    elif isinstance(secret, str):
+        scheme = _SCHEME.match(secret)
+        rest = secret.removeprefix(f"{scheme[0]}://") if scheme else secret
+        pieces = (rest, *_BETWEEN_PARTS.split(_KEY_OF_QUERY.sub("/", rest)))
+        for piece in (*pieces, *map(unquote, pieces)):
+            if len(piece) >= _SHORTEST_PART:
+                yield piece
