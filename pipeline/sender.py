@@ -1,0 +1,129 @@
+"""The child that runs a notifier: it delivers one alert, or says what is wrong with notifiers.
+
+A notifier may hang, print, leak or keep threads: in a process of its own it can be killed. Nothing
+that it prints is kept, for libraries print the secrets they are given.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import msgspec
+
+from pipeline import receipts
+from pipeline.discovery import load_class, rebuild
+from pipeline.errors import ConfigError, Rejected, TryAgain
+from pipeline.model import Alert
+from pipeline.plugin import Notifier
+from pipeline.receipts import Outcome, Receipt
+from pipeline.redaction import secret_fields, without_secrets
+
+SENT_STATUS = 79
+"""Exit status after a delivery; one that no library ends a process with by itself."""
+_GRACE = 1.0
+"""Seconds that the daemon, if there still is one, has to end the child before it does so itself."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """What makes a notifier again in a child. Its configuration holds secrets."""
+
+    reference: str
+    config: Mapping[str, Any]
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """What the child is given on its standard input; never in arguments, which anyone can list."""
+
+    notifier: Recipe
+    alert: Alert
+    limit: float
+    """Seconds after which the child must be gone, whether or not its daemon still lives."""
+
+
+def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
+    """Return the command line of a child; it never imports from the working directory."""
+    flag = "-I" if sys.flags.isolated else "-P"
+    program = f"from pipeline.sender import {task}; {task}()"
+    return [sys.executable, flag, "-c", program, *map(str, arguments)]
+
+
+def deliver() -> NoReturn:
+    """Deliver the letter and leave a receipt in the file whose descriptor is the argument."""
+    slip = int(sys.argv[1])
+    os.set_inheritable(slip, False)  # the lock must end with us, not with a notifier's helper
+    letter = msgspec.json.decode(sys.stdin.buffer.read(), type=Letter)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, letter.limit + _GRACE)
+    _silence()
+    receipt = _delivered(letter)
+    status = SENT_STATUS if receipt.outcome is Outcome.SENT else 1
+    try:
+        receipts.write(slip, receipt)
+    finally:
+        os._exit(status)  # whatever threads a library has left
+
+
+def _delivered(letter: Letter) -> Receipt:
+    try:
+        _made(letter.notifier).send(letter.alert)
+    except BaseException as error:  # a stranger's notifier may raise anything
+        outcome = Outcome.REFUSED if isinstance(error, Rejected) else Outcome.AGAIN
+        return Receipt(outcome, without_secrets(_said(error), _secrets(letter.notifier)))
+    return Receipt(Outcome.SENT)
+
+
+def check() -> NoReturn:
+    """Read recipes from standard input; answer with the faults of each on standard output."""
+    answers = os.fdopen(os.dup(1), "wb")
+    recipes = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Recipe])
+    _silence()
+    with answers:
+        answers.write(msgspec.json.encode([list(_faults(recipe)) for recipe in recipes]))
+    os._exit(0)
+
+
+def _faults(recipe: Recipe) -> Iterator[str]:
+    try:
+        _made(recipe).check()
+    except BaseException as error:  # a stranger's notifier may raise anything
+        text = str(error) if isinstance(error, ValueError) else _said(error)
+        for line in text.splitlines():
+            yield without_secrets(line, _secrets(recipe))
+
+
+def _made(recipe: Recipe) -> Notifier:
+    notifier = rebuild(recipe.reference, recipe.config)
+    if not isinstance(notifier, Notifier):
+        raise ConfigError(f"{recipe.reference} is not a notifier")
+    return notifier
+
+
+def _said(error: BaseException) -> str:
+    """Return why it failed; of a bug where it is, but not its words, which may hold anything."""
+    if isinstance(error, TryAgain | Rejected | ConfigError | OSError):
+        return str(error) or type(error).__name__
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"the notifier has a bug: {type(error).__name__}{place}"
+
+
+def _secrets(recipe: Recipe) -> list[Any]:
+    try:
+        secret = secret_fields(load_class(recipe.reference))
+    except ConfigError:
+        secret = frozenset(recipe.config)
+    return [value for key, value in recipe.config.items() if key in secret]
+
+
+def _silence() -> None:
+    """Let nothing reach the daemon's log, or be read from what the daemon sent."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
