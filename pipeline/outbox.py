@@ -24,6 +24,8 @@ _log = logging.getLogger("panicpipe.alerts")
 
 _SEND_LIMIT = 120.0
 """Seconds after which a notifier that does not come back is killed."""
+_LONGEST_LOCAL_PAUSE = 60.0
+"""Seconds at most between tries while this machine itself, such as a full volume, is in the way."""
 
 
 class Outbox:
@@ -37,13 +39,15 @@ class Outbox:
         receipts: Path,
         *,
         limit: float = _SEND_LIMIT,
+        file: Path | None = None,
     ) -> None:
         """Take the lane; `receipts` is a directory of its own, made where it is missing.
 
-        ConfigError where a notifier cannot tell its destinations.
+        ConfigError, which names the configuration's `file`, where a notifier cannot tell its
+        destinations.
         """
         self._journal = journal
-        self._routes = routes(notifiers)
+        self._routes = routes(notifiers, file)
         self._pauses = pauses
         self._receipts = Receipts(receipts)
         self._limit = limit
@@ -87,9 +91,8 @@ class Outbox:
                 failures = 0
             except (OSError, sqlite3.Error) as error:
                 failures += 1
-                pause = self._pauses.after(failures)
-                _log.error("alerts to %s: %s; next try in %.0f s", route.name, error, pause)
-                await asyncio.sleep(pause)
+                _log.error("alerts to %s: %s", route.name, error)
+                await asyncio.sleep(self._local_pause(failures))
 
     async def _next(self, route: Route) -> None:
         """Send the oldest alert, or wait until there is one, or until its pause may be over."""
@@ -134,9 +137,12 @@ class Outbox:
             except sqlite3.Error as error:
                 failures += 1
                 _log.error("alert: %s: cannot be recorded: %s", _what(owed), error)
-                await asyncio.sleep(self._pauses.after(failures))
+                await asyncio.sleep(self._local_pause(failures))
             else:
                 return
+
+    def _local_pause(self, failures: int) -> float:
+        return min(self._pauses.after(failures), _LONGEST_LOCAL_PAUSE)
 
     def _note(self, owed: OwedAlert, receipt: Receipt) -> None:
         what, now = _what(owed), time.time()
