@@ -56,7 +56,7 @@ def deliver() -> NoReturn:
     """Deliver the letter and leave a receipt in the file whose descriptor is the argument."""
     slip = int(sys.argv[1])
     os.set_inheritable(slip, False)  # the lock must end with us, not with a notifier's helper
-    letter = msgspec.json.decode(sys.stdin.buffer.read(), type=Letter)
+    letter = _letter()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, letter.limit + _GRACE)
     _silence()
@@ -66,6 +66,13 @@ def deliver() -> NoReturn:
         receipts.write(slip, receipt)
     finally:
         os._exit(status)  # whatever threads a library has left
+
+
+def _letter() -> Letter:
+    try:
+        return msgspec.json.decode(sys.stdin.buffer.read(), type=Letter)
+    except msgspec.DecodeError:  # the daemon died before it had written all of it: nothing is sent
+        os._exit(1)
 
 
 def _delivered(letter: Letter) -> Receipt:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE
 
+import msgspec
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -23,6 +24,7 @@ from werkzeug import Request, Response
 from pipeline import receipts
 from pipeline.delivery import earlier
 from pipeline.receipts import Outcome, Receipt, Slip
+from pipeline.sender import SENT_STATUS, Letter, Recipe, command
 from tests.alerts.lane import Lane, alert, built, running, send_all, until
 from tests.alerts.plugins import Hang, Post
 
@@ -307,6 +309,20 @@ def test_a_slip_that_nobody_frees_is_replaced(tmp_path: Path) -> None:
             assert again.receipt() == Receipt(Outcome.SENT)
         finally:
             stray.kill()
+
+
+def test_half_a_letter_is_not_sent(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As when the daemon is killed while it writes it; nor is a word said of it in the log."""
+    diary = tmp_path / "diary"
+    letter = Letter(Recipe("tests.alerts.plugins:Diary", {"file": str(diary)}), alert(), 20)
+    whole = msgspec.json.encode(letter)
+    for length in (0, len(whole) - 1, len(whole)):
+        slip = Slip(tmp_path / f"{length}-0")
+        child = subprocess.run(
+            command("deliver", slip.fd), input=whole[:length], pass_fds=[slip.fd], check=False
+        )
+        assert (child.returncode == SENT_STATUS) == diary.exists() == (length == len(whole))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_half_a_receipt_says_nothing(tmp_path: Path) -> None:
