@@ -1,0 +1,1 @@
+"""How fast and how small panicpipe is, beside programs everybody has: `python -m bench`."""
