@@ -23,6 +23,7 @@ import msgspec
 from pipeline.errors import WireError
 from pipeline.wire import Channel, Decoder
 
+IGNORED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -53,6 +54,9 @@ REPORTS: Decoder[Exited] = Decoder(Exited)
 def main() -> NoReturn:
     """Run on the socket whose descriptor is the first argument; the rest are modules to load."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    for ignored in IGNORED:
+        signal.signal(ignored, signal.SIG_IGN)  # the daemon decides; its death is our end
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, IGNORED)  # they were blocked while we started
     for name in ("pipeline.worker", *sys.argv[2:]):
         # A stage that cannot be imported fails in the worker, where its dump's record says so.
         with contextlib.suppress(Exception):
@@ -73,8 +77,6 @@ class _Nursery:
         self._waker_read, self._waker_write = os.pipe()
         os.set_blocking(self._waker_write, False)
         os.set_blocking(self._waker_read, False)
-        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ignored, signal.SIG_IGN)  # the daemon decides; its death is our end
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._waker_write, warn_on_full_buffer=False)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.errors import WireError
-from pipeline.nursery import REPORTS, Fork, Kill
+from pipeline.nursery import IGNORED, REPORTS, Fork, Kill
 from pipeline.wire import UP, Down, Job, LineBuffer, Up, encode
 
 _READ = 1 << 16
@@ -65,12 +66,13 @@ class Nursery:
             # -P: never import from the working directory. -I where we run so ourselves.
             flags = ["-I"] if sys.flags.isolated else ["-P"]
             program = "from pipeline.nursery import main; main()"
-            self._process = subprocess.Popen(
-                [sys.executable, *flags, "-c", program, str(theirs.fileno()), *self._preload],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=_STDERR,  # plugins print; standard output is for answers
-            )
+            with _signals_blocked():
+                self._process = subprocess.Popen(
+                    [sys.executable, *flags, "-c", program, str(theirs.fileno()), *self._preload],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=_STDERR,  # plugins print; standard output is for answers
+                )
         ours.setblocking(False)
         self._control = ours
         self._listener = asyncio.create_task(self._listen(ours))
@@ -196,6 +198,16 @@ class Session:
         self._socket.close()
         with contextlib.suppress(asyncio.CancelledError):
             await self._listener
+
+
+@contextlib.contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Start a child with the signals blocked that it will ignore: a Ctrl-C is for us alone."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _cause(status: int, error: WireError) -> str:
