@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.corefile import DumpName
 from pipeline.discovery import Built
-from pipeline.errors import DumpChanged, Rejected, TryAgain, WireError
+from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, State
 from pipeline.journal.steps import READ
@@ -163,8 +163,8 @@ class Runner:
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise StepFailed(step.stage, TryAgain(reason)) from error
-            except TryAgain as error:
-                raise StepFailed(step.stage, error) from error
+            except (TryAgain, RefusedDirectory) as error:
+                raise StepFailed(step.stage, TryAgain(str(error))) from error
 
     def _remaining(self, row: DumpRow) -> list[Built[Stage]]:
         steps = self._journal.steps.of(row.id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.discovery import Built
 from pipeline.display import one_line
-from pipeline.errors import DumpChanged, Rejected, TryAgain, WireError
+from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.lanes import Lease
@@ -144,7 +144,7 @@ class Conversation:
             draft = self._publisher.draft(
                 current.directory, self._row.id, message.kind, message.suffix
             )
-        except (OSError, TryAgain) as error:
+        except (OSError, TryAgain, RefusedDirectory) as error:
             raise _again(current.name, error) from error
         self._token += 1
         current.drafts[self._token] = draft
@@ -154,7 +154,7 @@ class Conversation:
         made = {artifact.kind: artifact for artifact in self._journal.steps.artifacts(self._row.id)}
         try:
             fd = self._publisher.open(made[kind])
-        except (KeyError, OSError, TryAgain) as error:
+        except (KeyError, OSError, TryAgain, RefusedDirectory) as error:
             await self._session.send(Opened(f"the {kind} made earlier cannot be opened: {error}"))
             return
         try:
@@ -178,7 +178,7 @@ class Conversation:
                 message.facts,
                 message.ends,
             )
-        except (OSError, TryAgain) as error:
+        except (OSError, TryAgain, RefusedDirectory) as error:
             raise _again(current.name, error) from error
         self._discard()
         self._current = None
