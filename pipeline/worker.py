@@ -203,4 +203,5 @@ def _attempt(
 
 
 def _reason(error: BaseException) -> str:
-    return one_line(str(error) or type(error).__name__)
+    text = error.strerror if isinstance(error, OSError) else None
+    return one_line(text or str(error) or type(error).__name__)
