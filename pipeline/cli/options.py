@@ -26,3 +26,6 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, one object a line, for programs."
 )
 """`--json`; the function gets `as_json`."""
+
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, (1 << 63) - 1))
+"""The number that the journal gave a dump; the function gets `number`."""

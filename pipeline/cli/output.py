@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,10 +25,27 @@ Progress = Callable[[int, int], None]
 
 
 def prepare() -> None:
-    """Let no character stop us that the terminal's encoding lacks."""
+    """Let nothing stop us that a terminal's encoding lacks, or a stream that was closed.
+
+    Without `<&-` filled up, the next file to be opened would become standard input.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        if not _is_open(number):
+            os.open(os.devnull, mode)  # the lowest free number: this one
+            os.set_inheritable(number, True)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  for as long as we run
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def silence() -> None:
@@ -39,14 +57,14 @@ def silence() -> None:
 
 def say(text: str = "", style: str | None = None) -> None:
     """Print one line, in a colour of click's if a terminal shows it."""
-    click.echo(_styled(_safe(text), style, sys.stdout))
+    click.echo(styled(safe(text), style, sys.stdout))
 
 
 def error(text: str) -> None:
     """Print what went wrong on standard error, one line for each of the text's."""
     for line in text.splitlines():
-        prefix = _styled("panicpipe:", "red", sys.stderr)
-        click.echo(f"{prefix} {_safe(line)}", err=True)
+        prefix = styled("panicpipe:", "red", sys.stderr)
+        click.echo(f"{prefix} {safe(line)}", err=True)
 
 
 def print_json(value: Any) -> None:
@@ -59,18 +77,18 @@ def fields(rows: Iterable[tuple[str, str | None]], style: str | None = None) -> 
     present = [(name, value) for name, value in rows if value is not None]
     width = max((len(name) for name, _ in present), default=0)
     for place, (name, value) in enumerate(present):
-        text = _styled(_safe(value or ""), None if place else style, sys.stdout)
+        text = styled(safe(value or ""), None if place else style, sys.stdout)
         click.echo(f"{name:{width}}  {text}")
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns: wrapped by rich on a terminal, one line each otherwise."""
-    safe = [[_safe(cell) for cell in row] for row in rows]
+    shown = [[safe(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _rich_table(headers, safe)
+        _rich_table(headers, shown)
         return
-    widths = [max(map(len, column)) for column in zip(headers, *safe, strict=True)]
-    for row in (headers, *safe):
+    widths = [max(map(len, column)) for column in zip(headers, *shown, strict=True)]
+    for row in (headers, *shown):
         cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
 
@@ -108,17 +126,25 @@ def progress(label: str, size: int) -> Iterator[Progress | None]:
         TransferSpeedColumn(),
     )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(_safe(label)[-60:], total=None)
+        bar = bars.add_task(safe(label)[-60:], total=None)
         yield lambda done, total: bars.update(bar, completed=done, total=total)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Escape what a terminal would act upon; what is escaped already stays as it is."""
     return printable(text).replace("\\\\", "\\")[:_WIDEST]
 
 
-def _styled(text: str, style: str | None, stream: TextIO) -> str:
-    return click.style(text, fg=style) if style and _colours(stream) else text
+def styled(text: str, style: str | None, stream: TextIO) -> str:
+    """Return the text in bold or a colour of click's, where that stream shows colours."""
+    if style is None or not _colours(stream):
+        return text
+    return click.style(text, bold=True) if style == "bold" else click.style(text, fg=style)
+
+
+def width() -> int | None:
+    """Columns of the terminal that standard output is; None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _colours(stream: TextIO) -> bool:

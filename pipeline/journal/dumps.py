@@ -60,6 +60,12 @@ class Dumps:
         row = self._connection.execute("SELECT * FROM dumps WHERE id = ?", (number,)).fetchone()
         return None if row is None else dump_row(row)
 
+    def newer(self, number: int) -> int | None:
+        """The revision that took this one's place."""
+        row = self._connection.execute("SELECT id FROM dumps WHERE previous = ?", (number,))
+        found = row.fetchone()
+        return None if found is None else int(found[0])
+
     def current(self, source: str | None = None) -> list[DumpRow]:
         """The newest revision of every file ever seen, oldest first."""
         rows = self._connection.execute(

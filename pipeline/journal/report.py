@@ -16,32 +16,44 @@ _MOST_IGNORED = 1000
 class Report:
     """The journal at one instant."""
 
+    alive: bool
+    """Whether a daemon is at work."""
     in_flight: tuple[tuple[DumpRow, LiveRow], ...]
     waiting: tuple[DumpRow, ...]
     """Judged or seen, but nothing is being done with them now."""
     parked: tuple[DumpRow, ...]
+    asked: frozenset[int]
+    """Parked dumps that are to be taken up again when a daemon gets to it."""
     gone: tuple[DumpRow, ...]
     done: tuple[DumpRow, ...]
     artifacts: Mapping[int, tuple[Artifact, ...]]
+    newer: Mapping[int, int | None]
+    """What took the place of a done dump whose file has changed since."""
     ignored: tuple[DumpRow, ...]
     passed_over: tuple[tuple[str, bytes, str], ...]
     owed: tuple[OwedAlert, ...]
     counts: Mapping[State, int]
 
 
-def read_report(journal: Journal, *, most_done: int) -> Report:
-    """Read all in one transaction, so that no dump is shown twice or not at all."""
+def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
+    """Read all in one transaction, so that no dump is shown twice or not at all.
+
+    What a daemon that was killed was doing, nobody does now: such dumps wait.
+    """
     with journal.snapshot():
-        live = journal.live.all()
+        live = journal.live.all() if alive else {}
         opened = journal.dumps.by_state(*OPEN_STATES)
         done = journal.dumps.by_state(State.DONE, limit=most_done)
         return Report(
+            alive=alive,
             in_flight=tuple((row, live[row.id]) for row in opened if row.id in live),
             waiting=tuple(row for row in opened if row.id not in live),
             parked=tuple(row for row in journal.dumps.by_state(State.PARKED) if row.current),
+            asked=frozenset(number for _, _, number in journal.requests.all()),
             gone=tuple(journal.dumps.by_state(State.GONE, limit=most_done)),
             done=tuple(done),
             artifacts={row.id: tuple(journal.steps.artifacts(row.id)) for row in done},
+            newer={row.id: journal.dumps.newer(row.id) for row in done if not row.current},
             ignored=tuple(journal.dumps.by_state(State.IGNORED, limit=_MOST_IGNORED)),
             passed_over=tuple(journal.live.all_passed_over()),
             owed=tuple(journal.outbox.pending()),

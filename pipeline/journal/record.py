@@ -1,0 +1,37 @@
+"""All that the journal knows of one dump, for `panicpipe show`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.journal import Journal
+from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, StepRow
+from pipeline.model import Artifact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One dump, and all that hangs on it."""
+
+    row: DumpRow
+    alive: bool
+    """Whether a daemon is at work."""
+    newer: int | None
+    """The dump that took this one's place when its file changed."""
+    live: LiveRow | None
+    steps: tuple[StepRow, ...]
+    artifacts: tuple[Artifact, ...]
+    alerts: tuple[OwedAlert, ...]
+
+
+def read_record(journal: Journal, row: DumpRow, *, alive: bool) -> Record:
+    """Read what belongs to `row`; inside a snapshot, so that all of it is of one instant."""
+    return Record(
+        row=row,
+        alive=alive,
+        newer=journal.dumps.newer(row.id),
+        live=journal.live.all().get(row.id) if alive else None,
+        steps=tuple(journal.steps.of(row.id).values()),
+        artifacts=tuple(journal.steps.artifacts(row.id)),
+        alerts=tuple(journal.outbox.of(row.id)),
+    )
