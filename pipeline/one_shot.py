@@ -14,8 +14,10 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.discovery import Built
+from pipeline.display import printable
+from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
-from pipeline.journal.rows import DumpRow
+from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.lanes import Lanes
 from pipeline.model import Artifact, CoreFacts, Evidence, Identity
 from pipeline.observer import Observer
@@ -25,8 +27,12 @@ from pipeline.publisher import Publisher
 from pipeline.reader import Nursery
 from pipeline.runner import Runner
 
-Show = Callable[[str, int, int], None]
-"""Called with the phase and how many bytes of how many are done."""
+Show = Callable[[str, int, int | None], None]
+"""Called with the phase and how many bytes of how many are done; None while nobody knows."""
+
+
+_MOST_CHANGES = 2
+"""A file that is still arriving would be read over and over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +42,20 @@ class Processed:
     row: DumpRow
     artifacts: tuple[Artifact, ...]
 
+    @property
+    def failure(self) -> str | None:
+        """Why it did not get to the end of the chain; None where it did."""
+        return self.row.reason if self.row.state in (*OPEN_STATES, State.PARKED) else None
+
 
 class NamedFile(Transfer):
-    """A file that its owner says is finished."""
+    """A file that somebody says is finished."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, shown: str = "the file") -> None:
+        self._shown = shown
         self._fd = fd
+        self._seen = self.look()
+        self._changes = 0
 
     @property
     def fd(self) -> int:
@@ -52,6 +66,14 @@ class NamedFile(Transfer):
         return Identity(inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
 
     def finished(self) -> str | None:
+        """Say so at once; UnreadableFile where the file changes again and again."""
+        now = self.look()
+        self._changes += now != self._seen
+        self._seen = now
+        if self._changes > _MOST_CHANGES:
+            raise UnreadableFile(
+                f"{self._shown}: changes while it is read; wait until nothing writes to it"
+            )
         return "named on the command line"
 
     def evidence(self) -> Evidence:
@@ -80,7 +102,7 @@ class _Shown(Observer):
     ) -> None:
         if self._show is not None:
             phase = "reading" if phase == "arriving" else phase
-            self._show(phase, done, total or row.identity.size)
+            self._show(phase, done, total)
 
     def idle(self, row: DumpRow) -> None:
         """Nothing to clear away."""
@@ -112,7 +134,7 @@ class OneShot:
 
     async def process(self, raw_name: bytes, fd: int, show: Show | None) -> Processed:
         """Take one open file through the chain; what went wrong is in the row."""
-        transfer = NamedFile(fd)
+        transfer = NamedFile(fd, printable(raw_name))
         runner = self._runner(show)
         following: DumpRow | None = self._journal.dumps.add(
             source="command line", raw_name=raw_name, identity=transfer.look(), now=time.time()

@@ -205,7 +205,8 @@ def _refuse_foreign(status: os.stat_result, shown: str) -> None:
             f"remove it, or name another directory"
         )
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        shared = status.st_mode & stat.S_ISVTX  # such as /tmp: meant to be as it is
+        advice = "name a new directory in it" if shared else f"run: chmod go-w '{shown}'"
         raise RefusedDirectory(
-            f"{shown}: others can write to it (mode {stat.S_IMODE(status.st_mode):04o}); "
-            f"run: chmod go-w '{shown}'"
+            f"{shown}: others can write to it (mode {stat.S_IMODE(status.st_mode):04o}); {advice}"
         )
