@@ -64,10 +64,12 @@ class Daemon:
         )
 
     async def serve(self) -> None:
-        """Work until SIGTERM or SIGINT; then stop within 5 s."""
+        """Work until SIGTERM, SIGINT or the end of our terminal; then stop within 5 s."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up, _has_terminal())
         loop.add_reader(self._state.wake_fd, self._asked)
         self._prepare()
         intakes = self._start_sources(partial(_wake, loop, self._attention))
@@ -158,7 +160,7 @@ class Daemon:
                 row = self._journal.dumps.find(dump)
                 if action != "retry" or row is None:
                     continue
-                if row.state is State.PARKED or row.state in OPEN_STATES:
+                if row.current and (row.state is State.PARKED or row.state in OPEN_STATES):
                     self._journal.steps.forgive(dump)
                     self._journal.dumps.reopen(dump)
                     self._observer.note(row, "taken up again on request")
@@ -167,7 +169,17 @@ class Daemon:
         self._state.drain()
         self._attention.set()
 
+    def _hang_up(self, terminal: bool) -> None:
+        if terminal:
+            self._stop()
+        else:  # somebody's habit: stopping would leave the service stopped
+            _log.info(
+                "SIGHUP: the configuration is read at the start only; restart to have it read"
+            )
+
     def _stop(self) -> None:
+        if self._stopping.is_set():
+            return
         _log.info("stopping")
         self._stopping.set()
         self._attention.set()
@@ -180,6 +192,10 @@ def _wake(loop: asyncio.AbstractEventLoop, attention: asyncio.Event) -> None:
     """Called from a source's thread, also after the loop has ended."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(attention.set)
+
+
+def _has_terminal() -> bool:
+    return any(os.isatty(descriptor) for descriptor in range(3))
 
 
 def _allow_descriptors() -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
+from pipeline.display import printable
 from pipeline.errors import ConfigError
 
 CONFIGURATION_NAME = "panicpipe.toml"
@@ -87,7 +88,12 @@ def _site_configurations(platform: str, euid: int, site: str) -> tuple[Path, ...
 def named_configuration(option: Path | None, env: Mapping[str, str] = os.environ) -> Path | None:
     """Return the configuration file that the user named, which then must be there."""
     named = env.get(CONFIGURATION_VARIABLE, "") if option is None else option
-    return Path.cwd() / named if named else None
+    try:
+        return Path(named).absolute() if named else None
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{printable(os.fsencode(named))}: the current directory is gone; name it in full"
+        ) from None
 
 
 def configurations(host: Host) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from pipeline.folders import make_parents
 
 _LOCK = "lock"
 _WAKE = "wake"
+_SAFELY = os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK_PATIENCE = 1.0
 """Seconds; `running` holds the lock for an instant."""
 
@@ -37,16 +38,19 @@ class StateDirectory:
         RefusedDirectory where it is not ours alone; AlreadyRunning where a daemon has it.
         """
         _prepare(path)
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        lock = os.open(path / _LOCK, flags, 0o600)
+        try:
+            lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | _SAFELY, 0o600)
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             _take(lock, path)
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-            with contextlib.suppress(FileExistsError):
-                os.mkfifo(path / _WAKE, 0o600)
             # Read-write, so that it has a writer always and never reports end of file.
-            wake = os.open(path / _WAKE, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            wake = os.open(_made_fifo(path / _WAKE), os.O_RDWR | os.O_NONBLOCK | _SAFELY)
+        except OSError as error:
+            os.close(lock)
+            raise _unusable(path, error) from error
         except BaseException:
             os.close(lock)
             raise
@@ -112,10 +116,7 @@ def _prepare(path: Path) -> None:
             os.mkdir(path, 0o700)
         found = os.lstat(path)
     except OSError as error:
-        raise RefusedDirectory(
-            f"{shown}: cannot be made: {error.strerror}; set state_directory to another place, "
-            "or run as root"
-        ) from error
+        raise _unusable(path, error) from error
     if not stat.S_ISDIR(found.st_mode):
         raise RefusedDirectory(f"{shown}: is no directory; set state_directory to another place")
     if found.st_uid != os.geteuid():
@@ -125,6 +126,23 @@ def _prepare(path: Path) -> None:
         )
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise RefusedDirectory(f"{shown}: others can write to it; run: chmod go-w '{shown}'")
+
+
+def _made_fifo(path: Path) -> Path:
+    """Make it; what else may lie there (restored from a backup, say) wakes nobody."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISFIFO(os.lstat(path).st_mode):
+            os.unlink(path)
+    with contextlib.suppress(FileExistsError):
+        os.mkfifo(path, 0o600)
+    return path
+
+
+def _unusable(path: Path, error: OSError) -> RefusedDirectory:
+    return RefusedDirectory(
+        f"{printable(os.fsencode(path))}: cannot be used: {error.strerror or error}; set "
+        "state_directory to another place, or run as root"
+    )
 
 
 def _take(lock: int, path: Path) -> None:

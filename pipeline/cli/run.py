@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 from pipeline import logs
+from pipeline.cli.journals import unusable
 from pipeline.cli.options import config_option
 from pipeline.errors import ConfigError, ExitCode, RefusedDirectory
 
+_log = logging.getLogger("panicpipe.daemon")
+
 _UMASK = 0o027
+_OUR_FAULTS = frozenset({None, "SQLITE_ERROR", "SQLITE_MISUSE", "SQLITE_RANGE"})
+"""What SQLite says of wrong calls; all else is about the journal's file or its volume."""
 
 
 @click.command()
@@ -22,8 +29,8 @@ _UMASK = 0o027
 def run(config: Path | None) -> int:
     """Watch for dumps and process each one, until stopped by SIGTERM or Ctrl-C.
 
-    Logs one line per event on standard error. Stops within 5 seconds, whatever it is doing; what
-    was under way goes on at the next start.
+    Logs one line per event on standard error, times in UTC. Stops within 5 seconds, whatever it is
+    doing; what was under way goes on at the next start.
     """
     logs.begin()
     os.umask(_UMASK)
@@ -34,8 +41,8 @@ def run(config: Path | None) -> int:
             raise
         # launchd would start us again every ten seconds for ever: only a person can mend this.
         for line in str(error).splitlines():
-            logging.getLogger("panicpipe").error("%s", line)
-        logging.getLogger("panicpipe").error("not running until this is mended")
+            _log.error("%s", line)
+        _log.error("not running until this is mended and the service is started again")
         return ExitCode.OK
 
 
@@ -46,7 +53,14 @@ def _serve(config: Path | None) -> int:
 
     settings = load(config)
     with StateDirectory.acquire(settings.state_directory) as state:
-        asyncio.run(Daemon(settings, state).serve())
+        file = settings.file or "no configuration file: all defaults"
+        _log.info("panicpipe %s, %s, state in %s", version("panicpipe"), file, state.path)
+        try:
+            asyncio.run(Daemon(settings, state).serve())
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorname", None) in _OUR_FAULTS:
+                raise
+            raise unusable(state.path, error) from error
     return ExitCode.OK
 
 
