@@ -106,7 +106,7 @@ def test_two_at_once_come_out_each_as_itself(place: Place, core: Path) -> None:
 
 def test_a_file_renamed_while_it_arrives_is_one_dump(place: Place, core: Path) -> None:
     with place.start():
-        sender = place.grow(core, NAME, pause=0.003)
+        sender = place.grow(core, NAME, pause=0.01)
         place.until(lambda status: status["in_flight"])
         os.rename(place.dumps / NAME, place.dumps / OTHER)
         sender.wait()
