@@ -28,7 +28,6 @@ from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage
 from pipeline.publisher import Publisher
 from pipeline.reader import Nursery
-from pipeline.routes import routes
 from pipeline.runner import Runner
 from pipeline.state_directory import StateDirectory
 
@@ -60,7 +59,11 @@ class Daemon:
         self._attention = asyncio.Event()
         self._stopping = asyncio.Event()
         self._outbox = Outbox(
-            self._journal, settings.notifiers, self._pauses, state.path / "receipts"
+            self._journal,
+            settings.notifiers,
+            self._pauses,
+            state.path / "receipts",
+            file=settings.file,
         )
 
     async def serve(self) -> None:
@@ -109,7 +112,7 @@ class Daemon:
         )
         runner = Runner(
             chain=self._settings.stages,
-            routes=[notifier.name for notifier in routes(self._settings.notifiers)],
+            routes=self._outbox.routes,
             pauses=self._pauses,
             journal=self._journal,
             lanes=lanes,

@@ -122,7 +122,8 @@ class Nursery:
     async def status(self, token: int) -> int | None:
         """Wait for a worker's exit status; None where nobody can know it any more."""
         try:
-            return await asyncio.wait_for(asyncio.shield(self._exits[token]), _EXIT_WAIT)
+            async with asyncio.timeout(_EXIT_WAIT):
+                return await asyncio.shield(self._exits[token])
         except TimeoutError:
             return None
         except asyncio.CancelledError:
@@ -176,7 +177,9 @@ class Session:
     async def receive(self, timeout: float | None = None) -> Up | None:
         """Return the next message; None after `timeout` seconds; WorkerDied at the end."""
         try:
-            message = await asyncio.wait_for(self._messages.get(), timeout)
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes with a message.
+            async with asyncio.timeout(timeout):
+                message = await self._messages.get()
         except TimeoutError:
             return None
         if isinstance(message, WireError):

@@ -66,7 +66,10 @@ def check(config: Path | None) -> int:
 
     Exit code 0 when the daemon could start with it as this user, 6 when not.
     """
+    from pipeline.routes import check as check_notifiers
+
     settings = load(config)
+    check_notifiers(settings.notifiers, settings.file)
     output.fields(_rows(settings))
     faults = [state.text for _, state in _directories(settings) if not state.usable]
     for fault in faults:

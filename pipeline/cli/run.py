@@ -49,9 +49,11 @@ def run(config: Path | None) -> int:
 def _serve(config: Path | None) -> int:
     from pipeline.config import load
     from pipeline.daemon import Daemon
+    from pipeline.routes import check as check_notifiers
     from pipeline.state_directory import StateDirectory
 
     settings = load(config)
+    check_notifiers(settings.notifiers, settings.file)
     with StateDirectory.acquire(settings.state_directory) as state:
         file = settings.file or "no configuration file: all defaults"
         _log.info("panicpipe %s, %s, state in %s", version("panicpipe"), file, state.path)

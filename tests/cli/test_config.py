@@ -118,12 +118,12 @@ def test_show_is_a_configuration_that_gives_the_same_again(tmp_path: Path) -> No
 
 def test_show_hides_secrets_in_toml_and_json(tmp_path: Path) -> None:
     file = _write(
-        tmp_path, '[notifiers.ops]\nuse = "apprise"\nurls = ["slack://hunter2", "hunter2"]\n'
+        tmp_path, '[notifiers.ops]\nuse = "apprise"\nurls = ["slack://hunter2", "json://hunter2"]\n'
     )
     shown = panicpipe(tmp_path, "--config", file, "config", "show").stdout
-    assert tomllib.loads(shown)["notifiers"]["ops"]["urls"] == ["slack://…", "…"]
+    assert tomllib.loads(shown)["notifiers"]["ops"]["urls"] == ["slack://…", "json://…"]
     as_json = panicpipe(tmp_path, "--config", file, "config", "show", "--json").stdout
-    assert json.loads(as_json)["notifiers"]["ops"]["urls"] == ["slack://…", "…"]
+    assert json.loads(as_json)["notifiers"]["ops"]["urls"] == ["slack://…", "json://…"]
     assert json.loads(as_json)["file"] == str(file)
     assert "hunter2" not in shown + as_json
 

@@ -80,8 +80,10 @@ def test_the_next_due_retry_is_that_of_an_open_dump(journal: Journal) -> None:
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path)
     with pytest.raises(sqlite3.IntegrityError), journal.transaction():
-        add(journal)
-        journal.dumps.add(  # its earlier dump does not exist
-            source="s", raw_name=b"x", identity=IDENTITY, now=0.0, reuses=99
-        )
+        _add_one_and_one_that_refers_to_nothing(journal)
     assert journal.dumps.current() == []
+
+
+def _add_one_and_one_that_refers_to_nothing(journal: Journal) -> None:
+    add(journal)
+    journal.dumps.add(source="s", raw_name=b"x", identity=IDENTITY, now=0.0, reuses=99)
