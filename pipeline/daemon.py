@@ -139,6 +139,7 @@ class Daemon:
     async def _watch(self, intakes: list[Intake], outbox: asyncio.Task[None]) -> None:
         while not self._stopping.is_set():
             self._attention.clear()
+            looked = time.time()
             self._answer_requests()
             for intake in intakes:
                 intake.look()
@@ -146,12 +147,12 @@ class Daemon:
             if outbox.done() and not outbox.cancelled() and outbox.exception() is not None:
                 raise outbox.exception() or RuntimeError
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._attention.wait(), self._sleep())
+                await asyncio.wait_for(self._attention.wait(), self._sleep(looked))
             await asyncio.sleep(_DEBOUNCE)
 
-    def _sleep(self) -> float:
-        """Seconds until something is due even if nothing happens."""
-        due = self._journal.dumps.next_due()
+    def _sleep(self, looked: float) -> float:
+        """Seconds until the next thing is due that was not at the last look."""
+        due = self._journal.dumps.next_due(after=looked)
         if due is None:
             return self._settings.scan_seconds
         return min(max(due - time.time(), 0.2), self._settings.scan_seconds)

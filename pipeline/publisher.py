@@ -110,8 +110,7 @@ class Publisher:
 
     def sweep(self, directory: Path) -> list[str]:
         """Remove what a crash left behind; what the journal still intends stays."""
-        keep = {row.temporary for row in self._journal.steps.unpublished()}
-        return self._directory(directory).sweep(keep)
+        return self._directory(directory).sweep(self._journal.steps.owned_temporaries())
 
     def close(self) -> None:
         for directory in self._directories.values():

@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pipeline.journal import database
+from pipeline.journal import database, transactions
 from pipeline.journal.dumps import Dumps
 from pipeline.journal.live import Live, Requests
 from pipeline.journal.outbox import OutboxTable
@@ -43,11 +43,11 @@ class Journal:
 
     def transaction(self) -> AbstractContextManager[None]:
         """All changes inside take effect together, or not at all."""
-        return database.transaction(self._connection)
+        return transactions.transaction(self._connection)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """All reads inside see the journal at one instant."""
-        return database.snapshot(self._connection)
+        return transactions.snapshot(self._connection)
 
     def close(self) -> None:
         self._connection.close()

@@ -1,11 +1,9 @@
-"""Opening the journal's file, and transactions on it."""
+"""Opening the journal's file."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import JournalError
@@ -67,28 +65,3 @@ def _cannot_open(path: Path, error: Exception) -> JournalError:
     if isinstance(error, PermissionError):
         return JournalError(f"{path}: permission denied; it belongs to the daemon's user: use sudo")
     return JournalError(f"{path}: cannot open the journal: {error}")
-
-
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; nests (the outermost one decides)."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-@contextmanager
-def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """Read everything as of one instant, while others write."""
-    connection.execute("BEGIN DEFERRED")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")

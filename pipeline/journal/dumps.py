@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pipeline.journal.rows import DumpRow, State, dump_row, signed
+from pipeline.journal.rows import DumpRow, State, dump_row, signed, storable
 from pipeline.model import Identity, Inspection
 
 
@@ -38,7 +38,7 @@ class Dumps:
                 raw_name,
                 signed(identity.inode),
                 identity.size,
-                identity.mtime_ns,
+                storable(identity.mtime_ns),
                 1 if previous is None else previous.revision + 1,
                 None if previous is None else previous.id,
                 reuses,
@@ -94,7 +94,7 @@ class Dumps:
         """Record what identifies the file now: on a remount without stable inodes, or judging."""
         self._connection.execute(
             "UPDATE dumps SET inode = ?, size = ?, mtime_ns = ? WHERE id = ?",
-            (signed(identity.inode), identity.size, identity.mtime_ns, number),
+            (signed(identity.inode), identity.size, storable(identity.mtime_ns), number),
         )
 
     def judge(
@@ -131,15 +131,16 @@ class Dumps:
         """Look afresh at a file that was no dump and has changed: not worth a row each time."""
         self.identify(number, identity)
         self._connection.execute(
-            "UPDATE dumps SET state = ?, reason = NULL, inspection = NULL, finished = NULL, "
-            "finish = NULL, ended = NULL, next_try = NULL WHERE id = ?",
+            "UPDATE dumps SET revision = revision + 1, state = ?, reason = NULL, "
+            "inspection = NULL, finished = NULL, finish = NULL, ended = NULL, next_try = NULL "
+            "WHERE id = ?",
             (State.ARRIVING, number),
         )
 
-    def next_due(self) -> float | None:
-        """Earliest `next_try` of a dump that waits for one."""
+    def next_due(self, after: float) -> float | None:
+        """Earliest `next_try` later than `after` of a dump that waits for one."""
         row = self._connection.execute(
-            "SELECT min(next_try) FROM dumps WHERE state IN (?, ?) AND next_try IS NOT NULL",
-            (State.ARRIVING, State.PENDING),
+            "SELECT min(next_try) FROM dumps WHERE state IN (?, ?) AND next_try > ?",
+            (State.ARRIVING, State.PENDING, after),
         ).fetchone()
         return None if row[0] is None else float(row[0])

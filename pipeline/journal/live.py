@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from pipeline.journal.database import transaction
 from pipeline.journal.rows import LiveRow, live_row
+from pipeline.journal.transactions import transaction, unsynced
 
 
 class Live:
@@ -19,26 +19,30 @@ class Live:
         self._connection = connection
 
     def report(self, row: LiveRow) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO live (dump, phase, done, total, bytes, rate, updated, facts) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.dump,
-                row.phase,
-                row.done,
-                row.total,
-                row.bytes,
-                row.rate,
-                row.updated,
-                msgspec.json.encode(dict(row.facts)).decode(),
-            ),
-        )
+        with unsynced(self._connection):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO live "
+                "(dump, phase, done, total, bytes, rate, updated, facts) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    row.dump,
+                    row.phase,
+                    row.done,
+                    row.total,
+                    row.bytes,
+                    row.rate,
+                    row.updated,
+                    msgspec.json.encode(dict(row.facts)).decode(),
+                ),
+            )
 
     def remove(self, dump: int) -> None:
-        self._connection.execute("DELETE FROM live WHERE dump = ?", (dump,))
+        with unsynced(self._connection):
+            self._connection.execute("DELETE FROM live WHERE dump = ?", (dump,))
 
     def clear(self) -> None:
-        self._connection.execute("DELETE FROM live")
+        with unsynced(self._connection):
+            self._connection.execute("DELETE FROM live")
 
     def all(self) -> dict[int, LiveRow]:
         return {

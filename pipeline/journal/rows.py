@@ -133,13 +133,20 @@ def unsigned(inode: int) -> int:
     return inode + (1 << 64) if inode < 0 else inode
 
 
+def storable(time_ns: int) -> int | bytes:
+    """Return a time as SQLite can keep it: after 2262 it is no integer any more, there."""
+    return time_ns if abs(time_ns) < 1 << 63 else str(time_ns).encode()
+
+
 def dump_row(row: sqlite3.Row) -> DumpRow:
     inspection = row["inspection"]
     return DumpRow(
         id=row["id"],
         source=row["source"],
         raw_name=row["raw_name"],
-        identity=Identity(inode=unsigned(row["inode"]), size=row["size"], mtime_ns=row["mtime_ns"]),
+        identity=Identity(
+            inode=unsigned(row["inode"]), size=row["size"], mtime_ns=int(row["mtime_ns"])
+        ),
         revision=row["revision"],
         previous=row["previous"],
         reuses=row["reuses"],

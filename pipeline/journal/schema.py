@@ -1,7 +1,7 @@
 """The journal's tables, and how an older file becomes a current one.
 
-Each migration runs once, inside a transaction with the new `user_version`. Never edit one that has
-been released: append.
+Each migration runs once, inside a transaction with the new `user_version`; a semicolon ends a
+statement and stands nowhere else. Never edit one that has been released: append.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from pipeline.errors import JournalError
+from pipeline.journal.transactions import transaction
 
 _FIRST = """
 CREATE TABLE dumps (
@@ -101,10 +102,14 @@ def migrate(connection: sqlite3.Connection, place: str) -> None:
     """Bring the tables up to VERSION; JournalError where a newer panicpipe wrote them."""
     found = version(connection)
     check_not_newer(found, place)
-    for number in range(found, VERSION):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+    if found == VERSION:
+        return
+    with transaction(connection):
+        # Asked again: a command and the daemon may both have found an older file.
+        for number in range(version(connection), VERSION):
+            for statement in MIGRATIONS[number].split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
 
 
 def version(connection: sqlite3.Connection) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from pipeline.journal.database import transaction
-from pipeline.journal.rows import ArtifactRow, StepRow, artifact_row, signed, step_row
+from pipeline.journal.rows import ArtifactRow, State, StepRow, artifact_row, signed, step_row
+from pipeline.journal.transactions import transaction
 from pipeline.model import Artifact
 
 READ = "read"
@@ -37,10 +37,11 @@ class Steps:
         return self._count(dump, stage, "deaths", error)
 
     def _count(self, dump: int, stage: str, column: str, error: str) -> int:
+        """A step that is done stays so, and one whose files are being published as well."""
         row = self._connection.execute(
             f"INSERT INTO steps (dump, stage, state, {column}, error) "  # noqa: S608
             f"VALUES (?, ?, 'failed', 1, ?) ON CONFLICT (dump, stage) DO UPDATE SET "
-            f"state = 'failed', {column} = {column} + 1, error = excluded.error "
+            f"{column} = {column} + 1, error = excluded.error "
             f"RETURNING {column}",
             (dump, stage, error),
         ).fetchone()
@@ -126,6 +127,15 @@ class Steps:
             (dump,),
         )
         return [artifact_row(row) for row in rows]
+
+    def owned_temporaries(self) -> set[str]:
+        """Names of temporary files that will yet be published."""
+        rows = self._connection.execute(
+            "SELECT temporary FROM artifacts JOIN dumps ON dumps.id = artifacts.dump "
+            "WHERE NOT published AND dumps.state NOT IN (?, ?)",
+            (State.SUPERSEDED, State.GONE),
+        )
+        return {row["temporary"] for row in rows}
 
     def artifacts(self, dump: int) -> list[Artifact]:
         """What is published for a dump, in the order it was made."""

@@ -39,6 +39,17 @@ def test_a_row_comes_back_as_it_was_stored(journal: Journal) -> None:
     assert row.name == "\\xff\\x0a-x"
 
 
+@pytest.mark.parametrize("mtime_ns", [1 << 63, -(1 << 64), 33_000_000_000 * 10**9])
+def test_times_that_no_clock_shows_survive(journal: Journal, mtime_ns: int) -> None:
+    """Anybody can give a file a time that SQLite takes for no integer."""
+    identity = Identity(inode=7, size=100, mtime_ns=mtime_ns)
+    row = journal.dumps.get(add(journal, identity=identity))
+    assert row.identity == identity
+    journal.dumps.identify(row.id, IDENTITY)
+    journal.dumps.identify(row.id, identity)
+    assert journal.dumps.get(row.id).identity == identity
+
+
 def test_a_verdict_comes_back_as_it_was_stored(journal: Journal) -> None:
     number = add(journal)
     judged = Identity(inode=7, size=101, mtime_ns=6)
@@ -72,9 +83,15 @@ def test_the_next_due_retry_is_that_of_an_open_dump(journal: Journal) -> None:
     first, second = add(journal), add(journal, b"b")
     journal.dumps.postpone(first, "full", 50.0)
     journal.dumps.postpone(second, "full", 40.0)
-    assert journal.dumps.next_due() == 40.0
+    assert journal.dumps.next_due(after=10.0) == 40.0
     journal.dumps.end(second, State.PARKED, "why", 1.0)
-    assert journal.dumps.next_due() == 50.0
+    assert journal.dumps.next_due(after=10.0) == 50.0
+
+
+def test_a_retry_that_is_due_already_is_no_reason_to_wake_up_again(journal: Journal) -> None:
+    """It was offered at the last look, and could not be taken up: something else will tell."""
+    journal.dumps.postpone(add(journal), "full", 40.0)
+    assert journal.dumps.next_due(after=40.0) is None
 
 
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pipeline.errors import WireError
 from pipeline.journal import Journal
+from pipeline.journal.rows import State
 from pipeline.model import Identity
 from pipeline.outputs import OutputDirectory
 from pipeline.publisher import Draft, Publisher, base_name
@@ -67,6 +69,42 @@ def test_an_interrupted_publication_is_completed(
     assert os.listdir(place) == ["core-a.zip"]
     assert journal.steps.of(1)["package"].state == "done"
     assert [artifact.size for artifact in journal.steps.artifacts(1)] == [3]
+
+
+def test_a_publication_that_fails_is_taken_up_again_and_not_repeated(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full directory, say: the failure is counted, the finished file is still the one meant."""
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    made = draft(publisher, place, 1, b"zip")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputDirectory, "publish", _no_room)
+        with pytest.raises(OSError, match="No space"):
+            publish(publisher, place, 1, made)
+    journal.steps.fail(1, "package", "No space left on device")
+    assert [step.stage for step in journal.steps.publishing()] == ["package"]
+    publisher.complete(1, "package", b"core-a.gz")
+    assert os.listdir(place) == ["core-a.zip"]
+    assert journal.steps.unpublished() == []
+
+
+def test_what_a_revised_dump_was_about_to_publish_is_swept(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its newer revision makes its own files: nobody would ever come back for these."""
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    made = draft(publisher, place, 1, b"zip")
+    with monkeypatch.context() as patch:
+        patch.setattr(OutputDirectory, "publish", _no_room)
+        with pytest.raises(OSError, match="No space"):
+            publish(publisher, place, 1, made)
+    assert publisher.sweep(place) == []
+    journal.dumps.end(1, State.SUPERSEDED, "it changed", 1.0)
+    assert publisher.sweep(place) == [made.temporary.name]
+
+
+def _no_room(*_: object, **__: object) -> bool:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def _die(*_: object, **__: object) -> bool:

@@ -16,10 +16,11 @@ from pipeline.lanes import Lanes
 from pipeline.model import CoreFacts
 from pipeline.observer import Observer
 from pipeline.one_shot import NamedFile
+from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publisher import Publisher
 from pipeline.reader import Nursery
-from pipeline.runner import Pauses, Runner
+from pipeline.runner import Runner
 
 LOG = (
     b'panic(cpu 2 caller 0xfffffe0012345678): "test" @file.c:1\n'

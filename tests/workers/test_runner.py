@@ -72,7 +72,7 @@ def test_pauses_grow_and_a_retry_starts_afresh(tmp_path: Path) -> None:
         async with Bench(ours("raises", "Raises", what="again")) as bench:
             transfer = file_of(tmp_path / "log")
             row = await bench.carry(transfer)
-            waits = []
+            waits: list[float] = []
             for _ in range(5):
                 before = row.next_try or 0
                 row = await bench.carry_on(row, transfer)
