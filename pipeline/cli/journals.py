@@ -22,12 +22,16 @@ def state_directory(config: Path | None) -> Path:
     directory = state_directory_only(config)
     host = here()
     system = system_state_directory(host)
-    if not host.root and _is_missing(directory) and not _is_missing(system):
+    if not host.root and only_root_has_one(directory, system):
         raise JournalError(
             f"{_shown(directory)}: no journal there; the daemon that root runs keeps its own in "
             f"{_shown(system)}: use sudo"
         )
     return directory
+
+
+def only_root_has_one(own: Path, system: Path) -> bool:
+    return _is_missing(own) and not _is_missing(system)
 
 
 def _is_missing(directory: Path) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,26 +42,80 @@ def on_a_terminal(
     home: Path, *arguments: str | bytes | Path, env: Mapping[str, str] | None = None
 ) -> str:
     """Run the command on a terminal of its own and return all that it wrote there."""
-    ours, its = pty.openpty()
-    process = subprocess.Popen(
-        [PANICPIPE, *arguments],
-        env=environment(home, **{"TERM": "xterm", "COLUMNS": "100", **(env or {})}),
+    with Terminal(home, *arguments, env=env) as terminal:
+        return terminal.rest()
+
+
+class Terminal:
+    """The command on a terminal of its own; ends with the `with` block."""
+
+    def __init__(
+        self, home: Path, *arguments: str | bytes | Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._ours, its = pty.openpty()
+        self.process = subprocess.Popen(
+            [PANICPIPE, *arguments],
+            env=environment(home, **{"TERM": "xterm", "COLUMNS": "100", **(env or {})}),
+            cwd=home,
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            start_new_session=True,
+        )
+        os.close(its)
+        self._written = b""
+
+    def until(self, text: str) -> str:
+        """Wait until this is on the screen; returns all that was written so far."""
+        end = time.monotonic() + _LONGEST
+        while text not in self._written.decode():
+            data = _read(self._ours)
+            assert data, f"{text!r} never came: {self._written!r}"
+            assert time.monotonic() < end
+            self._written += data
+        return self._written.decode()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal as a terminal does: to all processes that run on it."""
+        os.killpg(self.process.pid, number)
+
+    def rest(self) -> str:
+        """Wait for the end; returns all that was written."""
+        while data := _read(self._ours):
+            self._written += data
+        self.process.wait(_LONGEST)
+        return self._written.decode()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+_WITHOUT_RIGHTS = """
+import os, sys
+import encodings.utf_8_sig, pipeline.config.values  # a stranger may not read what Python is in
+import pipeline.cli.retry, pipeline.cli.show, pipeline.cli.status, pipeline.cli.status_value
+from pipeline.cli import main
+os.getuid() or os.setuid(65534)
+sys.exit(main.call(sys.argv[1:]))
+"""
+
+
+def without_rights(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user who owns nothing, where we are root, and as us otherwise."""
+    return subprocess.run(
+        [sys.executable, "-c", _WITHOUT_RIGHTS, *arguments],
+        env=environment(home),
         cwd=home,
-        stdin=its,
-        stdout=its,
-        stderr=its,
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST,
+        check=False,
     )
-    os.close(its)
-    written = b""
-    try:
-        while data := _read(ours):
-            written += data
-        process.wait(_LONGEST)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
-    return written.decode()
 
 
 def _read(terminal: int) -> bytes:
