@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.journals import every_state
+from tests.strangers import install
 
 
 @pytest.fixture
@@ -32,3 +34,11 @@ def public() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         yield Path(place)
+
+
+@pytest.fixture
+def strangers(tmp_path: Path) -> str:
+    """A PYTHONPATH with stages that fail: `raises` (`what` says how) and `hangs`."""
+    stages = {each.lower(): f"tests.workers.plugins:{each}" for each in ("Raises", "Hangs")}
+    site = install(tmp_path / "site", "strangers", {"panicpipe.stages": stages})
+    return f"{site}:{os.environ['PYTHONPATH']}"
