@@ -38,7 +38,7 @@ def main() -> int:
     daemon = start_daemon(config)
     try:
         wait_for(lambda: status(config)["running"], daemon)
-        say("3. The Mac panics; its core arrives as kdumpd writes it. What `status` says meanwhile:")
+        say("3. The Mac panics; its core arrives as kdumpd writes it; `status` meanwhile:")
         arrival = threading.Thread(target=arrive, args=(core, dumps / core.name))
         arrival.start()
         show_status_while(arrival, config)
@@ -63,9 +63,8 @@ def write_configuration(place: Path, dumps: Path, zips: Path) -> Path:
 
 def make_core(place: Path) -> Path:
     command = [sys.executable, "-m", "tests.cores", "--arch", "arm64", "--xnu", "11417.101.15"]
-    made = subprocess.run(
-        [*command, "--size", "64M", "--gzip", str(place)], check=True, capture_output=True, text=True
-    )
+    command += ["--size", "64M", "--gzip", str(place)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
     return Path(made.stdout.strip())
 
 

@@ -33,7 +33,7 @@ def panicpipe(tmp_path_factory: pytest.TempPathFactory) -> str:
     # What is installed beside panicpipe here is to be had there too, without a network.
     (site / "panicpipe.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n{ROOT}\n")
     subprocess.run(
-        [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
+        [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps"]
         + ["--no-index", "--no-build-isolation", str(project)],
         check=True,
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -112,8 +113,6 @@ class Bench:
 
 def file_of(path: Path, content: bytes = LOG) -> NamedFile:
     """A finished file."""
-    import os
-
     path.write_bytes(content)
     return NamedFile(os.open(path, os.O_RDONLY))
 

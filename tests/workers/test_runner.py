@@ -68,11 +68,11 @@ def test_the_error_says_what_happens_next(
 
 
 def test_pauses_grow_and_a_retry_starts_afresh(tmp_path: Path) -> None:
-    async def scene() -> list[float]:
+    async def scene() -> list[int]:
         async with Bench(ours("raises", "Raises", what="again")) as bench:
             transfer = file_of(tmp_path / "log")
             row = await bench.carry(transfer)
-            waits: list[float] = []
+            waits: list[int] = []
             for _ in range(5):
                 before = row.next_try or 0
                 row = await bench.carry_on(row, transfer)
