@@ -116,7 +116,7 @@ def _refuse_unusable(chain: _Chain, advice: str) -> None:
 async def _one(work: OneShot, path: bytes, as_json: bool) -> ExitCode:
     shown = printable(path)
     try:
-        with opened(path) as fd, bar(shown) as show:
+        with opened(path) as fd, bar(printable(os.path.basename(path))) as show:
             processed = await work.process(os.path.basename(path), fd, show)
     except UnreadableFile as error:
         if as_json:
