@@ -81,10 +81,11 @@ class OutputDirectory:
         os.close(self._fd)
 
     def is_current(self) -> bool:
-        """False once the path leads elsewhere: the directory was replaced or unmounted."""
+        """False once it was replaced or unmounted, or others came to own it or write to it."""
         try:
             now = os.stat(self.path, follow_symlinks=False)
-        except OSError:
+            _refuse_foreign(now, "")
+        except (OSError, RefusedDirectory):
             return False
         held = os.fstat(self._fd)
         return (now.st_dev, now.st_ino) == (held.st_dev, held.st_ino)
