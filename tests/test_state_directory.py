@@ -69,3 +69,21 @@ def test_a_symlink_or_file_is_refused(tmp_path: Path) -> None:
     for name in ("link", "file"):
         with pytest.raises(RefusedDirectory, match="no directory"):
             StateDirectory.acquire(tmp_path / name)
+
+
+def test_a_wake_up_that_was_restored_as_a_file_is_made_anew(tmp_path: Path) -> None:
+    """As a backup brings it back; a plain file would be readable all the time."""
+    tmp_path.chmod(0o700)
+    (tmp_path / "wake").write_text("!")
+    with StateDirectory.acquire(tmp_path) as state:
+        assert not select.select([state.wake_fd], [], [], 0)[0]
+        assert wake(tmp_path)
+        assert select.select([state.wake_fd], [], [], 5)[0]
+
+
+def test_a_lock_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedDirectory, match=r"cannot be used: .*; set state_directory"):
+        StateDirectory.acquire(tmp_path)
+    assert not (tmp_path / "elsewhere").exists()
