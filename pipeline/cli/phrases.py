@@ -23,9 +23,10 @@ def style(found: Inspection) -> str:
     return _STYLES.get(found.verdict, "red")
 
 
-def verdict(found: Inspection) -> str:
-    """The verdict, and what is likely to have caused it."""
-    return str(found.verdict) + (f" ({found.cause})" if found.cause else "")
+def judged(found: Inspection) -> str:
+    """The verdict and why it is so."""
+    verdict = f"{found.verdict}: "
+    return verdict + found.reason.removeprefix(verdict)
 
 
 def progress(live: LiveRow, now: float) -> str:

@@ -144,8 +144,7 @@ def _tell(shown: str, processed: Processed) -> None:
 def _details(processed: Processed) -> list[Line]:
     row, lines = processed.row, []
     if row.inspection is not None:
-        verdict = f"{row.inspection.verdict}: {row.inspection.reason}"
-        lines.append(Line(verdict, phrases.style(row.inspection)))
+        lines.append(Line(phrases.judged(row.inspection), phrases.style(row.inspection)))
         if row.inspection.panic is not None:
             lines.append(Line(row.inspection.panic.line))
     if row.state is State.DONE and (remark := phrases.remark(row)):

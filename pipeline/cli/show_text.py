@@ -64,7 +64,7 @@ def _state(record: Record, now: float) -> str:
 
 
 def _verdict(found: Inspection) -> _Rows:
-    yield "Verdict", f"{found.verdict}: {found.reason}"
+    yield "Verdict", phrases.judged(found)
     yield "Cause", str(found.cause) if found.cause else None
     if found.panic is not None:
         yield "Panic", found.panic.line

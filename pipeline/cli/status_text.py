@@ -12,6 +12,7 @@ from pipeline.cli.layout import Entry, Line, Section, sections
 from pipeline.display import printable, size
 from pipeline.journal.report import Report
 from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
+from pipeline.model import Verdict
 
 _Limit = int | None
 
@@ -86,11 +87,13 @@ def _owed(owed: OwedAlert, now: float, *, alive: bool) -> Entry:
 
 def _done(row: DumpRow, report: Report) -> Entry:
     found = row.inspection
-    parts = [phrases.verdict(found)] if found else []
-    parts += [size(row.identity.size), phrases.when(row.ended or row.arrived)]
-    if not row.current:
-        parts.append(phrases.replaced(report.newer[row.id]))
+    parts = [size(row.identity.size), phrases.when(row.ended or row.arrived)]
+    if found:
+        whole = found.verdict is Verdict.COMPLETE
+        parts.insert(0, str(found.verdict) if whole else phrases.judged(found))
     details = [Line(", ".join(parts), phrases.style(found) if found else None)]
+    if not row.current:
+        details.append(Line(phrases.replaced(report.newer[row.id])))
     if found and found.panic:
         details.append(Line(found.panic.line))
     details.append(Line(phrases.remark(row) or ""))
