@@ -21,7 +21,8 @@ _GROW = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 source, target, piece, pause, stop_at, then = sys.argv[1:]
-data = open(source, "rb").read()[: int(stop_at)]
+whole = open(source, "rb").read()
+data = whole[: int(stop_at)]
 fd = os.open(os.fsencode(target), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
 for start in range(0, len(data), int(piece)):
     os.write(fd, data[start : start + int(piece)])
@@ -29,6 +30,9 @@ for start in range(0, len(data), int(piece)):
 if then == "hold":
     print("held", flush=True)
     sys.stdin.read()
+if then == "go on":
+    sys.stdin.readline()
+    os.write(fd, whole[int(stop_at) :])
 if then == "die":
     os.kill(os.getpid(), 9)
 os.close(fd)
@@ -43,6 +47,7 @@ class Place:
         root: Path,
         *,
         settle: float = 1.0,
+        retry: float = 0.5,
         stages: Sequence[str] = ("verify", "package"),
         extra: str = "",
     ) -> None:
@@ -53,7 +58,7 @@ class Place:
         self.config.write_text(
             f'state_directory = "{self.state}"\n'
             f"[pipeline]\nstages = {json.dumps(list(stages))}\n"
-            "retry_first_seconds = 0.5\nscan_seconds = 1\n"
+            f"retry_first_seconds = {retry}\nscan_seconds = 1\n"
             f'[source.directory]\npath = "{self.dumps}"\nsettle_seconds = {settle}\n'
             f'[stages.package]\ndirectory = "{self.zips}"\n' + extra
         )
@@ -109,7 +114,11 @@ class Place:
         stop_at: int = 1 << 60,
         then: str = "close",
     ) -> subprocess.Popen[bytes]:
-        """Write a file as kdumpd does, in another process; it closes, dies or holds at the end."""
+        """Write a file as kdumpd does, in another process.
+
+        At `stop_at` it closes, dies, holds the file open until its standard input ends, or waits
+        for a line there and goes on.
+        """
         target = os.path.join(os.fsencode(self.dumps), os.fsencode(name))
         return subprocess.Popen(
             [sys.executable, "-c", _GROW, str(content), os.fsdecode(target)]
@@ -169,6 +178,11 @@ class Daemon:
                 if alive and int(fields[3]) == self.process.pid != int(entry.name):
                     found.append(int(entry.name))
         return found
+
+
+def go_on(sender: subprocess.Popen[bytes]) -> None:
+    """Let a sender that waits write the rest."""
+    sender.communicate(b"now\n")
 
 
 def worker_of(daemon: Daemon) -> int | None:

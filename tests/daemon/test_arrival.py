@@ -9,7 +9,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from tests.daemon.harness import LOG, Place
+from tests.daemon.harness import LOG, Place, go_on
 
 NAME = "core-xnu-11417.101.15-10.0.40.7-1f0c3a9e.gz"
 OTHER = "core-xnu-11417.101.15-10.0.40.8-1f0c3a9f.gz"
@@ -35,7 +35,7 @@ def test_files_already_there_are_picked_up(place: Place, core: Path) -> None:
 def test_a_core_is_known_while_it_arrives(place: Place, core: Path) -> None:
     """Per cent, rate and who panicked are there before its end."""
     with place.start():
-        sender = place.grow(core, NAME, pause=0.02)
+        sender = place.grow(core, NAME, pause=0.02)  # a rate needs seconds
         flying = place.until(lambda s: s["in_flight"] and s["in_flight"][0]["rate"])["in_flight"][0]
         assert 0 <= flying["per_cent"] <= 100
         assert flying["facts"]["architecture"].startswith("arm64")
@@ -104,25 +104,27 @@ def test_two_at_once_come_out_each_as_itself(place: Place, core: Path) -> None:
     assert {dump["verdict"] for dump in done} == {"complete"}
 
 
-def test_a_file_renamed_while_it_arrives_is_one_dump(place: Place, core: Path) -> None:
+def test_a_file_renamed_while_it_arrives_is_one_dump(tmp_path: Path, core: Path) -> None:
+    place = Place(tmp_path, settle=10)
     with place.start():
-        sender = place.grow(core, NAME, pause=0.01)
+        sender = place.grow(core, NAME, stop_at=100_000, then="go on")
         place.until(lambda status: status["in_flight"])
         os.rename(place.dumps / NAME, place.dumps / OTHER)
-        sender.wait()
+        go_on(sender)
         place.until(lambda status: status["done"])
         time.sleep(1.5)
         done = place.status()["done"]
     assert [dump["name"] for dump in done] == [OTHER]
 
 
-def test_a_file_deleted_while_it_arrives_is_not_lost(place: Place, core: Path) -> None:
+def test_a_file_deleted_while_it_arrives_is_not_lost(tmp_path: Path, core: Path) -> None:
     """The daemon's descriptor keeps the bytes: they are proven and packaged all the same."""
+    place = Place(tmp_path, settle=10)
     with place.start():
-        sender = place.grow(core, NAME, pause=0.003)
+        sender = place.grow(core, NAME, stop_at=100_000, then="go on")
         place.until(lambda status: status["in_flight"])
         os.unlink(place.dumps / NAME)
-        sender.wait()
+        go_on(sender)
         done = place.until(lambda status: status["done"])["done"][0]
     assert done["verdict"] == "complete"
     assert len(place.published()) == 1

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.daemon.harness import LOG, Daemon, Place, kill_quietly, worker_of
+from tests.daemon.harness import LOG, Daemon, Place, go_on, kill_quietly, worker_of
 
 HERE = Path(__file__).parent
 READ = {("read", "done")}  # on record only where it did not go smoothly
@@ -199,15 +199,15 @@ def test_workers_are_gone_soon_after_a_killed_daemon(tmp_path: Path) -> None:
 
 def test_a_dead_parent_of_workers_is_replaced(tmp_path: Path, core: Path) -> None:
     """It was nobody's fault but its own: no death is counted."""
-    place = Place(tmp_path)
+    place = Place(tmp_path, settle=10)
     with place.start() as daemon:
-        sender = place.grow(core, name(1), pause=0.005)
+        sender = place.grow(core, name(1), stop_at=100_000, then="go on")
         place.until(lambda status: status["in_flight"])
         worker = worker_of(daemon)
         for pid in daemon.children():
             if pid != worker:
                 kill_quietly(pid)
-        sender.wait()
+        go_on(sender)
         done = place.until(lambda status: status["done"])["done"][0]
         shown = json.loads(place.panicpipe("show", "1", "--json"))
     assert done["verdict"] == "complete"
@@ -216,7 +216,7 @@ def test_a_dead_parent_of_workers_is_replaced(tmp_path: Path, core: Path) -> Non
 
 def test_a_retry_reaches_a_running_daemon(tmp_path: Path) -> None:
     """Nothing can be published into a directory that is a file; then it can."""
-    place = Place(tmp_path)
+    place = Place(tmp_path, retry=300)
     place.zips.write_text("in the way")
     with place.start():
         (place.dumps / "paniclog-xnu-1.2-10.0.0.1-ab").write_bytes(LOG)
