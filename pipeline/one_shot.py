@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.discovery import Built
 from pipeline.display import printable
 from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State
-from pipeline.lanes import Lanes
 from pipeline.model import Artifact, CoreFacts, Evidence, Identity
-from pipeline.observer import Observer
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Stage, Transfer
-from pipeline.publisher import Publisher
-from pipeline.reader import Nursery
-from pipeline.runner import Runner
+from pipeline.publishing.publisher import Publisher
+from pipeline.registry.discovery import Built
+from pipeline.running.observer import Observer
+from pipeline.running.runner import Runner
+from pipeline.workers.lanes import Lanes
+from pipeline.workers.reader import Nursery
 
 Show = Callable[[str, int, int | None], None]
 """Called with the phase and how many bytes of how many are done; None while nobody knows."""
@@ -130,7 +130,7 @@ class OneShot:
         self._chain = tuple(chain)
         self._journal = Journal.in_memory()
         self._publisher = Publisher(self._journal)
-        self._nursery = Nursery(["pipeline.validation"])
+        self._nursery = Nursery(["pipeline.registry.validation"])
 
     async def process(self, raw_name: bytes, fd: int, show: Show | None) -> Processed:
         """Take one open file through the chain; what went wrong is in the row."""

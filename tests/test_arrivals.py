@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.arrivals import (
+from pipeline.daemon.arrivals import (
     Action,
     Arrive,
     Gone,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import discovery
 from pipeline.errors import ConfigError
 from pipeline.paths import Host
+from pipeline.registry import discovery
 from tests.strangers import STAGES, install
 
 FILE = Path("/etc/p.toml")
@@ -221,7 +221,7 @@ def test_another_process_makes_the_same_plugin_from_the_json(stranger: Path) -> 
     built = _build("size-cap", max_bytes=7, places=["~/a"])
     assert discovery.rebuild(built.reference, built.config) == built.plugin
     code = (
-        "import json, sys; from pipeline.discovery import rebuild;"
+        "import json, sys; from pipeline.registry.discovery import rebuild;"
         "print(rebuild(sys.argv[1], json.loads(sys.argv[2])))"
     )
     done = subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 
 
 def _logged(program: str) -> list[str]:
-    program = f"import logging\nfrom pipeline import logs\nlogs.begin()\n{program}"
+    program = f"import logging\nfrom pipeline.daemon import logs\nlogs.begin()\n{program}"
     done = subprocess.run(
         [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True, check=True
     )

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.daemon.state_directory import StateDirectory, running, wake
 from pipeline.errors import AlreadyRunning, RefusedDirectory
-from pipeline.state_directory import StateDirectory, running, wake
 
 
 def test_it_is_made_for_us_alone(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_second_daemon_is_told_who_the_first_is(tmp_path: Path) -> None:
 def test_a_dead_daemon_leaves_no_lock(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from pipeline.state_directory import StateDirectory\n"
+        "from pipeline.daemon.state_directory import StateDirectory\n"
         "StateDirectory.acquire(Path(sys.argv[1])); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "s")], check=False)

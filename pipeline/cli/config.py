@@ -14,11 +14,11 @@ from pipeline.cli import output
 from pipeline.cli.directories import Outlook, outlook
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import Settings, load
-from pipeline.discovery import Built
 from pipeline.errors import ExitCode
 from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
 from pipeline.plugin import FileStage
 from pipeline.redaction import secret_fields
+from pipeline.registry.discovery import Built
 
 Row = tuple[str, str]
 
@@ -66,7 +66,7 @@ def check(config: Path | None) -> int:
 
     Exit code 0 when the daemon could start with it as this user, 6 when not.
     """
-    from pipeline.routes import check as check_notifiers
+    from pipeline.alerts.routes import check as check_notifiers
 
     settings = load(config)
     check_notifiers(settings.notifiers, settings.file)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.display import printable
 from pipeline.errors import RefusedDirectory, TryAgain
-from pipeline.outputs import OutputDirectory
+from pipeline.publishing.outputs import OutputDirectory
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from pipeline.cli.inspect import CODES
 from pipeline.cli.layout import Line, wrapped
 from pipeline.cli.named_files import opened
 from pipeline.cli.options import config_option, json_option
-from pipeline.discovery import Built
 from pipeline.display import printable, size
 from pipeline.errors import ConfigError, ExitCode, UnreadableFile
 from pipeline.journal.rows import OPEN_STATES, State
 from pipeline.one_shot import OneShot, Processed
 from pipeline.plugin import FileStage, Stage
+from pipeline.registry.discovery import Built
 
 _MARGIN = "  "
 _Chain = Sequence[Built[Stage]]

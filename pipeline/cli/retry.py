@@ -12,12 +12,12 @@ import click
 from pipeline.cli import output, phrases
 from pipeline.cli.journals import found, reading, state_directory, unusable
 from pipeline.cli.options import config_option, number_argument
+from pipeline.daemon.state_directory import running, wake
 from pipeline.display import printable
 from pipeline.errors import ExitCode, JournalError, PanicPipeError
 from pipeline.journal import Journal
 from pipeline.journal.record import Record, read_record
 from pipeline.journal.rows import OPEN_STATES, State
-from pipeline.state_directory import running, wake
 
 _AGAIN = "to process its file again, use `panicpipe process FILE`"
 _NOTHING = {

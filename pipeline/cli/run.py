@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
-from pipeline import logs
 from pipeline.cli.journals import unusable
 from pipeline.cli.options import config_option
+from pipeline.daemon import logs
 from pipeline.errors import ConfigError, ExitCode, RefusedDirectory
 
 _log = logging.getLogger("panicpipe.daemon")
@@ -47,10 +47,10 @@ def run(config: Path | None) -> int:
 
 
 def _serve(config: Path | None) -> int:
+    from pipeline.alerts.routes import check as check_notifiers
     from pipeline.config import load
-    from pipeline.daemon import Daemon
-    from pipeline.routes import check as check_notifiers
-    from pipeline.state_directory import StateDirectory
+    from pipeline.daemon.service import Daemon
+    from pipeline.daemon.state_directory import StateDirectory
 
     settings = load(config)
     check_notifiers(settings.notifiers, settings.file)

@@ -11,8 +11,8 @@ from pipeline.cli.journals import found, reading, state_directory
 from pipeline.cli.options import config_option, json_option, number_argument
 from pipeline.cli.show_text import record_lines
 from pipeline.cli.show_value import record_value
+from pipeline.daemon.state_directory import running
 from pipeline.journal.record import read_record
-from pipeline.state_directory import running
 
 
 @click.command()

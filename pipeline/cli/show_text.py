@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from pipeline.advice import next_step
 from pipeline.cli import phrases
 from pipeline.cli.layout import Line, fields
 from pipeline.corefile import DumpName
@@ -13,6 +12,7 @@ from pipeline.display import duration, size
 from pipeline.journal.record import Record
 from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, StepRow
 from pipeline.model import Inspection
+from pipeline.running.advice import next_step
 
 _Rows = Iterator[tuple[str, str | None]]
 

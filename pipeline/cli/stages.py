@@ -11,8 +11,8 @@ import click
 from pipeline.cli import output
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import chain_only
-from pipeline.discovery import Registered, plugin_class, registered
 from pipeline.errors import ConfigError
+from pipeline.registry.discovery import Registered, plugin_class, registered
 
 
 @click.command()

@@ -14,8 +14,8 @@ from pipeline.cli.layout import Line
 from pipeline.cli.options import config_option, json_option
 from pipeline.cli.screen import Screen, can_redraw
 from pipeline.cli.status_text import report_lines
+from pipeline.daemon.state_directory import running
 from pipeline.journal.report import Report, read_report
-from pipeline.state_directory import running
 
 MOST_DONE = 5
 _WATCH_EVERY = 1.0

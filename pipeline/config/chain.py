@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.plugin import Stage
-from pipeline.wording import shown
+from pipeline.registry.wording import shown
 
 
 def repeated(names: Sequence[str]) -> Iterator[str]:

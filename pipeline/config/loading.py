@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline import discovery
 from pipeline.config import chain, values
 from pipeline.config.location import Text
 from pipeline.config.settings import Settings
 from pipeline.config.tables import Document
-from pipeline.discovery import Built, Kind, origin
 from pipeline.errors import ConfigError
 from pipeline.paths import Host
 from pipeline.plugin import Stage
-from pipeline.validation import Refused, validated
-from pipeline.wording import dotted, shown
+from pipeline.registry import discovery
+from pipeline.registry.discovery import Built, Kind, origin
+from pipeline.registry.validation import Refused, validated
+from pipeline.registry.wording import dotted, shown
 
 _CHAIN = ("pipeline", "stages")
 _ROUTE_NAME = re.compile(r"\w[\w .-]{0,63}")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.discovery import origin
 from pipeline.display import one_line
 from pipeline.errors import ConfigError
 from pipeline.paths import Host, configurations, named_configuration
+from pipeline.registry.discovery import origin
 
 _LARGEST_FILE = 1 << 20
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")

@@ -8,9 +8,9 @@ from typing import Any
 
 from pipeline.config.settings import Settings
 from pipeline.config.sizes import exact_size
-from pipeline.discovery import Built
 from pipeline.redaction import redacted, secret_fields
-from pipeline.wording import quoted_key
+from pipeline.registry.discovery import Built
+from pipeline.registry.wording import quoted_key
 
 _QUOTED = {
     '"': '\\"',

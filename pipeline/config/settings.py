@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.discovery import Built
 from pipeline.plugin import Notifier, Source, Stage
+from pipeline.registry.discovery import Built
 
 
 @dataclass(frozen=True, kw_only=True)

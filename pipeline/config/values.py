@@ -7,10 +7,10 @@ from pathlib import Path
 from pipeline import paths
 from pipeline.config.location import Text
 from pipeline.config.sizes import parse_size
-from pipeline.discovery import origin
 from pipeline.errors import ConfigError
 from pipeline.paths import Host
-from pipeline.wording import shown
+from pipeline.registry.discovery import origin
+from pipeline.registry.wording import shown
 
 DEFAULT_SOURCE = "directory"
 DEFAULT_STAGES = ("verify", "package")

@@ -10,6 +10,7 @@ from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, Stat
 from pipeline.model import Artifact
 
 _MOST_IGNORED = 1000
+"""Files that are no dumps, unless all is asked for: the directory is open to everybody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +39,9 @@ class Report:
 def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
     """Read all in one transaction, so that no dump is shown twice or not at all.
 
-    What a daemon that was killed was doing, nobody does now: such dumps wait.
+    `most_done` limits what grows for ever; -1 for all of it. What a daemon that was killed was doing, nobody does now: such dumps wait.
     """
+    most_ignored = -1 if most_done < 0 else _MOST_IGNORED
     with journal.snapshot():
         live = journal.live.all() if alive else {}
         opened = journal.dumps.by_state(*OPEN_STATES)
@@ -54,7 +56,7 @@ def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
             done=tuple(done),
             artifacts={row.id: tuple(journal.steps.artifacts(row.id)) for row in done},
             newer={row.id: journal.dumps.newer(row.id) for row in done if not row.current},
-            ignored=tuple(journal.dumps.by_state(State.IGNORED, limit=_MOST_IGNORED)),
+            ignored=tuple(journal.dumps.by_state(State.IGNORED, limit=most_ignored)),
             passed_over=tuple(journal.live.all_passed_over()),
             owed=tuple(journal.outbox.pending()),
             counts=journal.dumps.counts(),

@@ -13,14 +13,14 @@ from typing import Any
 
 import msgspec
 
-from pipeline.discovery import Built
+from pipeline.alerts.outbox import Outbox
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.model import Alert, Identity
 from pipeline.notifiers.apprise import AppriseNotifier
-from pipeline.outbox import Outbox
 from pipeline.pauses import Pauses
 from pipeline.plugin import Notifier
+from pipeline.registry.discovery import Built
 
 PATIENCE = 30.0
 QUICK = Pauses(first=0.05, longest=0.2)

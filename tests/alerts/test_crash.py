@@ -21,10 +21,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from pipeline import receipts
-from pipeline.delivery import earlier
-from pipeline.receipts import Outcome, Receipt, Slip
-from pipeline.sender import SENT_STATUS, Letter, Recipe, command
+from pipeline.alerts import receipts
+from pipeline.alerts.delivery import earlier
+from pipeline.alerts.receipts import Outcome, Receipt, Slip
+from pipeline.alerts.sender import SENT_STATUS, Letter, Recipe, command
 from tests.alerts.lane import Lane, alert, built, running, send_all, until
 from tests.alerts.plugins import Hang, Post
 
@@ -32,7 +32,7 @@ _DAEMON = """
 import asyncio, sys
 from pathlib import Path
 from pipeline.journal import Journal
-from pipeline.outbox import Outbox
+from pipeline.alerts.outbox import Outbox
 from tests.alerts.lane import QUICK, built
 from tests.alerts.plugins import Post
 
@@ -272,7 +272,7 @@ def test_no_secret_is_in_the_arguments_of_the_child(lane: Lane, web: HTTPServer)
         async with running(outbox):
             lane.owe(outbox, "once")
             await until(lambda: desk.got)
-            children = [line for line in processes() if "pipeline.sender" in line]
+            children = [line for line in processes() if "pipeline.alerts.sender" in line]
             assert children
             assert not any("hunter22" in line for line in children)
             desk.may_answer.set()

@@ -24,7 +24,7 @@ from pipeline.model import (
     Panic,
     Verdict,
 )
-from pipeline.outcome import Ending, alert_for, summary
+from pipeline.running.outcome import Ending, alert_for, summary
 
 GIB = 1 << 30
 NAME = b"core-xnu-11417.101.15-10.0.40.7-1f0c3a9e.gz"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.discovery import Built
+from pipeline.alerts.routes import check, routes
 from pipeline.errors import ConfigError
 from pipeline.notifiers.apprise import AppriseNotifier
 from pipeline.plugin import Notifier
-from pipeline.routes import check, routes
+from pipeline.registry.discovery import Built
 from tests.alerts.lane import apprise, built
 from tests.alerts.plugins import Bad, Diary, Forgetful, Many
 
@@ -179,9 +179,10 @@ def test_a_check_that_hangs_does_not_stop_the_daemon(caplog: pytest.LogCaptureFi
 def test_apprise_is_not_loaded_by_the_daemon() -> None:
     """Half a second and thirty megabytes that only a child that sends should pay for."""
     program = (
-        "import sys, pipeline.daemon, pipeline.outbox; from pipeline.discovery import Built; "
+        "import sys, pipeline.daemon.service, pipeline.alerts.outbox; "
+        "from pipeline.registry.discovery import Built; "
         "from pipeline.notifiers.apprise import AppriseNotifier; "
-        "from pipeline.routes import routes; "
+        "from pipeline.alerts.routes import routes; "
         "plugin = AppriseNotifier(urls=('json://10.0.0.1/a',)); "
         "routes([Built(name='a', use='a', reference='a:b', config={}, plugin=plugin)]); "
         "sys.exit('apprise' in sys.modules)"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.daemon.state_directory import StateDirectory
 from pipeline.journal import Journal
 from pipeline.journal.rows import State
-from pipeline.state_directory import StateDirectory
 from tests.cli.command import panicpipe
 from tests.cli.cores import gzip_core
 from tests.cli.journals import COMPLETE, name, written

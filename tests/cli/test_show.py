@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.state_directory import StateDirectory
+from pipeline.daemon.state_directory import StateDirectory
 from tests.cli.command import on_a_terminal, panicpipe
 from tests.cli.journals import COMPLETE, LINE, ZIPS, name, written
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli.journals import only_root_has_one
-from pipeline.state_directory import StateDirectory
+from pipeline.daemon.state_directory import StateDirectory
 from tests.cli.command import (
     PANICPIPE,
     Terminal,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pipeline import discovery
 from pipeline.config import load
 from pipeline.config.tables import Document, InspectTable, PipelineTable
+from pipeline.registry import discovery
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
 

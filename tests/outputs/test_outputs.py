@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import RefusedDirectory, TryAgain
-from pipeline.outputs import OutputDirectory, admin_group
+from pipeline.publishing.outputs import OutputDirectory, admin_group
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pipeline.errors import WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import State
 from pipeline.model import Identity
-from pipeline.outputs import OutputDirectory
-from pipeline.publisher import Draft, Publisher, base_name
+from pipeline.publishing.outputs import OutputDirectory
+from pipeline.publishing.publisher import Draft, Publisher, base_name
 
 
 @pytest.fixture

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.discovery import Built, load_class
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
-from pipeline.lanes import Lanes
 from pipeline.model import CoreFacts
-from pipeline.observer import Observer
 from pipeline.one_shot import NamedFile
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
-from pipeline.publisher import Publisher
-from pipeline.reader import Nursery
-from pipeline.runner import Runner
+from pipeline.publishing.publisher import Publisher
+from pipeline.registry.discovery import Built, load_class
+from pipeline.running.observer import Observer
+from pipeline.running.runner import Runner
+from pipeline.workers.lanes import Lanes
+from pipeline.workers.reader import Nursery
 
 LOG = (
     b'panic(cpu 2 caller 0xfffffe0012345678): "test" @file.c:1\n'

@@ -12,7 +12,7 @@ from pipeline.display import size
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, LiveRow
 from pipeline.model import CoreFacts
-from pipeline.observer import Observer
+from pipeline.running.observer import Observer
 
 _log = logging.getLogger("panicpipe.dump")
 _WRITE_EVERY = 1.0

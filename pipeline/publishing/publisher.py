@@ -21,7 +21,7 @@ from pipeline.errors import RefusedDirectory, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import ArtifactRow
 from pipeline.model import Artifact
-from pipeline.outputs import OutputDirectory, Temporary
+from pipeline.publishing.outputs import OutputDirectory, Temporary
 
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _KIND = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")

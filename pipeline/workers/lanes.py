@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from pipeline.discovery import Built
 from pipeline.plugin import Stage
-from pipeline.reader import Nursery, Session
-from pipeline.wire import Job, StageUse
+from pipeline.registry.discovery import Built
+from pipeline.workers.reader import Nursery, Session
+from pipeline.workers.wire import Job, StageUse
 
 
 class Lease:

@@ -12,7 +12,7 @@ from pipeline.durability import full_sync
 from pipeline.errors import Rejected, TryAgain, WireError
 from pipeline.model import Artifact
 from pipeline.plugin import Output, Workspace
-from pipeline.wire import Channel, Create, Created, Down, Open, Opened, Progress
+from pipeline.workers.wire import Channel, Create, Created, Down, Open, Opened, Progress
 
 _REPORT_EVERY = 0.2
 _BUFFER = 1 << 20

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.discovery import Built, origin
+from pipeline.alerts.sender import Recipe, command
 from pipeline.display import one_line
 from pipeline.errors import ConfigError
 from pipeline.plugin import Notifier
-from pipeline.sender import Recipe, command
-from pipeline.wording import dotted
+from pipeline.registry.discovery import Built, origin
+from pipeline.registry.wording import dotted
 
 _log = logging.getLogger("panicpipe.alerts")
 

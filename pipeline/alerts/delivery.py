@@ -10,8 +10,8 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 
 import msgspec
 
-from pipeline.receipts import Outcome, Receipt, Slip
-from pipeline.sender import SENT_STATUS, Letter, command
+from pipeline.alerts.receipts import Outcome, Receipt, Slip
+from pipeline.alerts.sender import SENT_STATUS, Letter, command
 
 _STOP_PATIENCE = 2.0
 """Seconds that a delivery under way may still take when the daemon stops."""

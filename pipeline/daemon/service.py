@@ -16,24 +16,24 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
+from pipeline.daemon.intake import Intake
+from pipeline.daemon.live_report import LiveReport
+from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
-from pipeline.intake import Intake
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, State
-from pipeline.lanes import Lanes
-from pipeline.live_report import LiveReport
-from pipeline.outbox import Outbox
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage
-from pipeline.publisher import Publisher
-from pipeline.reader import Nursery
-from pipeline.runner import Runner
-from pipeline.state_directory import StateDirectory
+from pipeline.publishing.publisher import Publisher
+from pipeline.running.runner import Runner
+from pipeline.workers.lanes import Lanes
+from pipeline.workers.reader import Nursery
 
 _log = logging.getLogger("panicpipe.daemon")
 
-_PRELOAD = ("pipeline.validation", "pipeline.corefile")
+_PRELOAD = ("pipeline.registry.validation", "pipeline.corefile")
 _DEBOUNCE = 0.1
 """Seconds between two scans at least: events come in bursts."""
 _STOP_LIMIT = 4.0

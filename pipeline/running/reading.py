@@ -6,17 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.discovery import Built
 from pipeline.errors import WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.journal.steps import READ
-from pipeline.lanes import Lanes, Lease
 from pipeline.model import Identity, Inspection
-from pipeline.observer import Observer
 from pipeline.plugin import Stage, Transfer
-from pipeline.reader import WorkerDied
-from pipeline.wire import Facts, Finish, Hopeless, Judged, Progress, Proven, Up
+from pipeline.registry.discovery import Built
+from pipeline.running.observer import Observer
+from pipeline.workers.lanes import Lanes, Lease
+from pipeline.workers.reader import WorkerDied
+from pipeline.workers.wire import Facts, Finish, Hopeless, Judged, Progress, Proven, Up
 
 TICK = 0.5
 """Seconds between two looks at a file while it is in flight; an fstat each."""

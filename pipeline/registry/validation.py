@@ -23,7 +23,7 @@ from pipeline.errors import ConfigError
 from pipeline.paths import Host, absolute, output_directory
 from pipeline.plugin import FileStage
 from pipeline.redaction import secret_fields, withheld
-from pipeline.wording import did_you_mean, dotted, expected, shown
+from pipeline.registry.wording import did_you_mean, dotted, expected, shown
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]

@@ -7,21 +7,21 @@ import time
 from collections.abc import Sequence
 
 from pipeline.corefile import DumpName
-from pipeline.discovery import Built
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, State
 from pipeline.journal.steps import READ
-from pipeline.lanes import Lanes, Lease
 from pipeline.model import Dump, Identity, Verdict
-from pipeline.observer import Observer
-from pipeline.outcome import Ending, alert_for, summary
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
-from pipeline.publisher import Publisher
-from pipeline.reader import WorkerDied
-from pipeline.reading import MOST_DEATHS, TICK, Reading, Unreadable
-from pipeline.stepping import Conversation, StepFailed
+from pipeline.publishing.publisher import Publisher
+from pipeline.registry.discovery import Built
+from pipeline.running.observer import Observer
+from pipeline.running.outcome import Ending, alert_for, summary
+from pipeline.running.reading import MOST_DEATHS, TICK, Reading, Unreadable
+from pipeline.running.stepping import Conversation, StepFailed
+from pipeline.workers.lanes import Lanes, Lease
+from pipeline.workers.reader import WorkerDied
 
 
 class Parked(Exception):

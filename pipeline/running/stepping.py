@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.discovery import Built
 from pipeline.display import one_line
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
-from pipeline.lanes import Lease
 from pipeline.model import Dump
-from pipeline.observer import Observer
 from pipeline.plugin import FileStage, Stage, Transfer
-from pipeline.publisher import Draft, Publisher
-from pipeline.wire import (
+from pipeline.publishing.publisher import Draft, Publisher
+from pipeline.registry.discovery import Built
+from pipeline.running.observer import Observer
+from pipeline.workers.lanes import Lease
+from pipeline.workers.wire import (
     Begin,
     Committed,
     Create,

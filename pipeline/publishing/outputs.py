@@ -22,7 +22,7 @@ from pathlib import Path
 from pipeline.display import printable
 from pipeline.durability import full_sync
 from pipeline.errors import RefusedDirectory, TryAgain
-from pipeline.folders import make_parents
+from pipeline.publishing.folders import make_parents
 
 _PREFIX = ".panicpipe-"
 _SUFFIX = ".tmp"

@@ -13,12 +13,12 @@ import traceback
 from typing import NoReturn
 
 from pipeline.corefile import CHUNK, DumpName, Hole, Inspector, pieces
-from pipeline.discovery import rebuild
 from pipeline.display import one_line
 from pipeline.errors import DumpChanged, Rejected, TryAgain, WireError
 from pipeline.model import CoreFacts, Dump, Inspection
 from pipeline.plugin import Follower, Stage, StepResult
-from pipeline.wire import (
+from pipeline.registry.discovery import rebuild
+from pipeline.workers.wire import (
     DOWN,
     Begin,
     Channel,
@@ -36,7 +36,7 @@ from pipeline.wire import (
     Proven,
     Ready,
 )
-from pipeline.workspace import DumpFile, WorkerWorkspace
+from pipeline.workers.workspace import DumpFile, WorkerWorkspace
 
 _POLL = 0.1
 """Seconds between two looks at a file that grows: one fstat each."""

@@ -21,7 +21,7 @@ from typing import NoReturn
 import msgspec
 
 from pipeline.errors import WireError
-from pipeline.wire import Channel, Decoder
+from pipeline.workers.wire import Channel, Decoder
 
 IGNORED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -57,7 +57,7 @@ def main() -> NoReturn:
     for ignored in IGNORED:
         signal.signal(ignored, signal.SIG_IGN)  # the daemon decides; its death is our end
     signal.pthread_sigmask(signal.SIG_UNBLOCK, IGNORED)  # they were blocked while we started
-    for name in ("pipeline.worker", *sys.argv[2:]):
+    for name in ("pipeline.workers.worker", *sys.argv[2:]):
         # A stage that cannot be imported fails in the worker, where its dump's record says so.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -123,7 +123,7 @@ class _Nursery:
             os.close(self._waker_read)
             os.close(self._waker_write)
             _die_with_parent()
-            from pipeline import worker
+            from pipeline.workers import worker
 
             worker.main(socket.socket(fileno=descriptor))
         finally:

@@ -7,15 +7,25 @@ import logging
 import time
 from collections.abc import Callable
 
-from pipeline.arrivals import Action, Arrive, Gone, Known, Readopt, Rename, Resume, Revise, compare
+from pipeline.daemon.arrivals import (
+    Action,
+    Arrive,
+    Gone,
+    Known,
+    Readopt,
+    Rename,
+    Resume,
+    Revise,
+    compare,
+)
+from pipeline.daemon.live_report import LiveReport
 from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.journal.steps import READ
-from pipeline.live_report import LiveReport
 from pipeline.pauses import Pauses
 from pipeline.plugin import Sighting, Transfer, Watch
-from pipeline.runner import Runner
+from pipeline.running.runner import Runner
 
 _log = logging.getLogger("panicpipe.source")
 

@@ -11,7 +11,7 @@ from pipeline.display import printable
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 _STDERR = 2
-_PATIENCE_MS = 500
+_PATIENCE_MS = 200
 
 
 def begin() -> None:

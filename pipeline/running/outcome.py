@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.advice import next_step, remarks
 from pipeline.display import duration, one_line, size
 from pipeline.journal.rows import DumpRow, State
 from pipeline.model import Alert, Artifact, Inspection, Verdict
+from pipeline.running.advice import next_step, remarks
 
 _MOST_KEXTS = 8
 _LONGEST_TITLE = 120

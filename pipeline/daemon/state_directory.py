@@ -13,7 +13,7 @@ from types import TracebackType
 
 from pipeline.display import printable
 from pipeline.errors import AlreadyRunning, RefusedDirectory
-from pipeline.folders import make_parents
+from pipeline.publishing.folders import make_parents
 
 _LOCK = "lock"
 _WAKE = "wake"

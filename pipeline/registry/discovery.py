@@ -18,7 +18,7 @@ from pipeline.display import one_line
 from pipeline.errors import ConfigError
 from pipeline.paths import Host, here
 from pipeline.plugin import Notifier, Source, Stage
-from pipeline.wording import did_you_mean
+from pipeline.registry.wording import did_you_mean
 
 Kind = Literal["sources", "stages", "notifiers"]
 P_co = TypeVar("P_co", covariant=True)
@@ -145,7 +145,7 @@ def build(
     `where` is the table's key, such as `stages.package`, and `file` the configuration's, both for
     the error's text.
     """
-    from pipeline import validation
+    from pipeline.registry import validation
 
     try:
         plugin = find(kind, use)
@@ -161,7 +161,7 @@ def build(
 
 def rebuild(reference: str, config: Mapping[str, Any]) -> object:
     """Make a plugin again from what `Built` holds: in a child, of the same class, as strictly."""
-    from pipeline import validation
+    from pipeline.registry import validation
 
     try:
         return validation.validated(load_class(reference), config)

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from pipeline.errors import WireError
-from pipeline.nursery import IGNORED, REPORTS, Fork, Kill
-from pipeline.wire import UP, Down, Job, LineBuffer, Up, encode
+from pipeline.workers.nursery import IGNORED, REPORTS, Fork, Kill
+from pipeline.workers.wire import UP, Down, Job, LineBuffer, Up, encode
 
 _READ = 1 << 16
 _STDERR = 2
@@ -65,7 +65,7 @@ class Nursery:
         with theirs:
             # -P: never import from the working directory. -I where we run so ourselves.
             flags = ["-I"] if sys.flags.isolated else ["-P"]
-            program = "from pipeline.nursery import main; main()"
+            program = "from pipeline.workers.nursery import main; main()"
             with _signals_blocked():
                 self._process = subprocess.Popen(
                     [sys.executable, *flags, "-c", program, str(theirs.fileno()), *self._preload],

@@ -10,15 +10,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.delivery import deliver, earlier
-from pipeline.discovery import Built
+from pipeline.alerts.delivery import deliver, earlier
+from pipeline.alerts.receipts import Outcome, Receipt, Receipts, Slip
+from pipeline.alerts.routes import Route, routes
+from pipeline.alerts.sender import Letter
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.pauses import Pauses
 from pipeline.plugin import Notifier
-from pipeline.receipts import Outcome, Receipt, Receipts, Slip
-from pipeline.routes import Route, routes
-from pipeline.sender import Letter
+from pipeline.registry.discovery import Built
 
 _log = logging.getLogger("panicpipe.alerts")
 

@@ -15,13 +15,13 @@ from typing import Any, Literal, NoReturn
 
 import msgspec
 
-from pipeline import receipts
-from pipeline.discovery import load_class, rebuild
+from pipeline.alerts import receipts
+from pipeline.alerts.receipts import Outcome, Receipt
 from pipeline.errors import ConfigError, Rejected, TryAgain
 from pipeline.model import Alert
 from pipeline.plugin import Notifier
-from pipeline.receipts import Outcome, Receipt
 from pipeline.redaction import secret_fields, without_secrets
+from pipeline.registry.discovery import load_class, rebuild
 
 SENT_STATUS = 79
 """Exit status after a delivery; one that no library ends a process with by itself."""
@@ -48,7 +48,7 @@ class Letter(msgspec.Struct, frozen=True):
 def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
     """Return the command line of a child; it never imports from the working directory."""
     flag = "-I" if sys.flags.isolated else "-P"
-    program = f"from pipeline.sender import {task}; {task}()"
+    program = f"from pipeline.alerts.sender import {task}; {task}()"
     return [sys.executable, flag, "-c", program, *map(str, arguments)]
 
 

@@ -1,0 +1,1 @@
+"""Sends what the journal owes, each alert in a child of its own."""

@@ -1,0 +1,1 @@
+"""Sources, runner and outbox under one stop signal."""

@@ -1,0 +1,1 @@
+"""Output directories that are only ours, and files that appear in them whole."""

@@ -1,0 +1,1 @@
+"""Plugins: found by entry point, validated, made from their tables."""

@@ -1,0 +1,1 @@
+"""One dump's way: read to its verdict, taken through the stages, its outcome told."""
