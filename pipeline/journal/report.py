@@ -39,7 +39,8 @@ class Report:
 def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
     """Read all in one transaction, so that no dump is shown twice or not at all.
 
-    `most_done` limits what grows for ever; -1 for all of it. What a daemon that was killed was doing, nobody does now: such dumps wait.
+    `most_done` limits what grows for ever; -1 for all of it. What a daemon that was killed was
+    doing, nobody does now: such dumps wait.
     """
     most_ignored = -1 if most_done < 0 else _MOST_IGNORED
     with journal.snapshot():
