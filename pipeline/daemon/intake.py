@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 
+from pipeline.corefile import DumpName
 from pipeline.daemon.arrivals import (
     Action,
     Arrive,
@@ -30,7 +33,12 @@ from pipeline.running.runner import Runner
 _log = logging.getLogger("panicpipe.source")
 
 MOST_LIVE = 128
-"""Dumps held open at once for each source; further ones are taken up as places get free."""
+"""Files held open at once for each source, and as many again for names that kdumpd makes; further
+ones are taken up as places get free."""
+_LONGEST_REST = 300.0
+"""Seconds that a file which keeps changing, or a journal that cannot be written, is left alone."""
+_MOST_QUICK_CHANGES = 3
+"""How often a dump may change in the middle of the work before that is slowed down."""
 
 
 class Intake:
@@ -67,7 +75,12 @@ class Intake:
         # A file that was given up as gone and is there again is a new arrival.
         known = [self._known(row) for row in rows if row.state is not State.GONE]
         for action in compare(scan, known):
-            self._act(action)
+            try:
+                self._act(action)
+            except sqlite3.Error:  # the daemon's to bear
+                raise
+            except Exception:  # one file must not keep the others from being looked at
+                _log.exception("%r: a bug in panicpipe", action)
 
     def _known(self, row: DumpRow) -> Known:
         return Known(
@@ -83,10 +96,7 @@ class Intake:
         if isinstance(action, Arrive):
             self._arrive(action)
         elif isinstance(action, Revise):
-            row = self._journal.dumps.get(action.previous)
-            found = action.sighting
-            why = "it changed after its verdict"
-            self._start(self._runner.revise(row, found.raw_name, found.identity, why), found)
+            self._revise(self._journal.dumps.get(action.previous), action.sighting)
         elif isinstance(action, Resume):
             self._resume(self._journal.dumps.get(action.id), action.sighting)
         elif isinstance(action, Rename):
@@ -99,9 +109,9 @@ class Intake:
             self._gone(action)
 
     def _arrive(self, action: Arrive) -> None:
-        if len(self._live) >= MOST_LIVE:
-            return
         found = action.sighting
+        if not self._has_place(found):
+            return
         row = self._journal.dumps.add(
             source=self._source,
             raw_name=found.raw_name,
@@ -112,8 +122,30 @@ class Intake:
         self._observer.note(row, "arriving")
         self._start(row, found)
 
+    def _revise(self, row: DumpRow, found: Sighting) -> None:
+        if self._has_place(found) and not self._changed_lately(row):
+            why = "it changed after its verdict"
+            self._start(self._runner.revise(row, found.raw_name, found.identity, why), found)
+
+    def _changed_lately(self, row: DumpRow) -> bool:
+        """A file that changes again and again, such as somebody's log, is judged ever more seldom.
+
+        The first change is another matter: the rest of a dump may have come.
+        """
+        if row.revision < 2 or row.ended is None:
+            return False
+        return 0 <= time.time() - row.ended < self._rest(row.revision - 1)
+
+    def _rest(self, changes: int) -> float:
+        return min(self._pauses.after(changes), _LONGEST_REST)
+
+    def _has_place(self, found: Sighting) -> bool:
+        """Files that nobody knows must not keep out those that are named as kdumpd names them."""
+        share = 2 if DumpName.parse(found.raw_name).generated else 1
+        return len(self._live) < share * MOST_LIVE
+
     def _resume(self, row: DumpRow, found: Sighting) -> None:
-        if self._due(row) and len(self._live) < MOST_LIVE:
+        if self._due(row) and self._has_place(found):
             self._start(row, found)
 
     def _due(self, row: DumpRow) -> bool:
@@ -128,11 +160,8 @@ class Intake:
         if held is not None:
             if self._due(row):
                 self._carry(row, self._held.pop(row.id))
-        elif self._runner.finished_without_file(row):
-            self._runner.end(row, State.DONE, None)
-        else:
-            reason = "the file was removed before it was processed"
-            self._runner.end(row, State.GONE, reason)
+        elif self._due(row) or not self._runner.publishes(row):
+            self._runner.end_without_file(row)
 
     def _start(self, row: DumpRow, found: Sighting) -> None:
         held = self._held.pop(row.id, None)
@@ -154,28 +183,54 @@ class Intake:
     async def _carry_to_end(self, row: DumpRow, transfer: Transfer) -> None:
         task = self._live[row.id]
         following: DumpRow | None = row
+        changes = 0
         try:
             while following is not None:
                 del self._live[row.id]
                 row = following
                 self._live[row.id] = task
-                following = await self._runner.carry(row, transfer)
+                if changes > _MOST_QUICK_CHANGES:
+                    await asyncio.sleep(self._rest(changes))
+                changes += 1
+                following = await self._carry_on(row, transfer)
         except Exception as error:
             _log.exception("dump %d %s: a bug in panicpipe", row.id, row.name)
-            pause = self._pauses.after(self._journal.steps.fail(row.id, READ, repr(error)))
-            self._journal.dumps.postpone(row.id, f"a bug: {error!r}", time.time() + pause)
+            self._blame(row, error)
         finally:
             del self._live[row.id]
             self._put_away(row, transfer)
             self._wake()
 
+    async def _carry_on(self, row: DumpRow, transfer: Transfer) -> DumpRow | None:
+        """Carry it, however long the journal cannot be written: its file stays open meanwhile."""
+        failures = 0
+        while True:
+            try:
+                row = self._journal.dumps.get(row.id)
+                return await self._runner.carry(row, transfer) if row.state in OPEN_STATES else None
+            except sqlite3.Error as error:
+                failures += 1
+                pause = self._rest(failures)
+                _log.error("dump %d: the journal: %s; next try in %.0f s", row.id, error, pause)
+                await asyncio.sleep(pause)
+
+    def _blame(self, row: DumpRow, error: Exception) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            pause = self._pauses.after(self._journal.steps.fail(row.id, READ, repr(error)))
+            self._journal.dumps.postpone(row.id, f"a bug: {error!r}", time.time() + pause)
+
     def _put_away(self, row: DumpRow, transfer: Transfer) -> None:
         """Close the file, unless it waits for a retry and this descriptor is all there is of it."""
-        waits = self._journal.dumps.get(row.id).state in OPEN_STATES
-        if waits and not transfer.linked:
+        if not transfer.linked and self._waits(row):
             self._held[row.id] = transfer
         else:
             transfer.close()
+
+    def _waits(self, row: DumpRow) -> bool:
+        try:
+            return self._journal.dumps.get(row.id).state in OPEN_STATES
+        except sqlite3.Error:
+            return True
 
     async def stop(self) -> None:
         """End all work at once; the journal knows where each dump stands."""

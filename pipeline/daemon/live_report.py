@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.corefile import DumpName
-from pipeline.display import size
+from pipeline.display import one_line, size
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, LiveRow
 from pipeline.model import CoreFacts
@@ -30,6 +32,7 @@ class _Progress:
     rate: float = 0.0
     phase: str = ""
     facts: CoreFacts | None = None
+    told: set[str] = field(default_factory=set)
 
 
 class LiveReport(Observer):
@@ -43,14 +46,16 @@ class LiveReport(Observer):
     def note(self, row: DumpRow, text: str) -> None:
         client = DumpName.parse(row.raw_name).client
         of = f" from {client}" if client and client not in row.name else ""
-        _log.info("dump %d %s%s: %s", row.id, row.name, of, text)
+        _log.info("dump %d %s%s: %s", row.id, row.name, of, one_line(text))
 
     def facts(self, row: DumpRow, facts: CoreFacts) -> None:
         known = self._dumps.setdefault(row.id, _Progress())
-        before, known.facts = known.facts, facts
-        if facts.panic is not None and (before is None or before.panic is None):
+        known.facts = facts
+        if facts.panic is not None and "panic" not in known.told:
+            known.told.add("panic")
             self.note(row, facts.panic.line)
-        elif facts.expected_size and (before is None or before.expected_size is None):
+        elif facts.expected_size and "size" not in known.told:
+            known.told.add("size")
             arch = facts.architecture or "unknown architecture"
             self.note(row, f"a core of {size(facts.expected_size)}, {arch}")
 
@@ -69,22 +74,23 @@ class LiveReport(Observer):
             if now - known.span_start > _RATE_SPAN:
                 known.span_start, known.span_bytes = now, file_bytes
         known.written = now
-        self._journal.live.report(
-            LiveRow(
-                dump=row.id,
-                phase=phase,
-                done=done,
-                total=total,
-                bytes=file_bytes,
-                rate=max(known.rate, 0.0),
-                updated=time.time(),
-                facts=_shown(known.facts),
-            )
+        shown = LiveRow(
+            dump=row.id,
+            phase=phase,
+            done=done,
+            total=total,
+            bytes=file_bytes,
+            rate=max(known.rate, 0.0),
+            updated=time.time(),
+            facts=_shown(known.facts),
         )
+        with contextlib.suppress(sqlite3.Error):  # whoever must write will tell of it
+            self._journal.live.report(shown)
 
     def idle(self, row: DumpRow) -> None:
         self._dumps.pop(row.id, None)
-        self._journal.live.remove(row.id)
+        with contextlib.suppress(sqlite3.Error):
+            self._journal.live.remove(row.id)
 
 
 def _shown(facts: CoreFacts | None) -> dict[str, str]:

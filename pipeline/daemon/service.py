@@ -11,6 +11,7 @@ import logging
 import os
 import resource
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from functools import partial
 
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
+from pipeline.daemon import signals
 from pipeline.daemon.intake import Intake
 from pipeline.daemon.live_report import LiveReport
 from pipeline.daemon.state_directory import StateDirectory
@@ -35,7 +37,9 @@ _log = logging.getLogger("panicpipe.daemon")
 
 _PRELOAD = ("pipeline.registry.validation", "pipeline.corefile")
 _DEBOUNCE = 0.1
-"""Seconds between two scans at least: events come in bursts."""
+"""Seconds between two scans at least: events come in bursts. Scans never take half of the time."""
+_LONGEST_REST = 60.0
+"""Seconds between two tries to use a journal that cannot be used."""
 _STOP_LIMIT = 4.0
 """Seconds after which the process leaves, whatever hangs: the journal can bear it."""
 _DESCRIPTORS = 4096
@@ -69,13 +73,10 @@ class Daemon:
     async def serve(self) -> None:
         """Work until SIGTERM, SIGINT or the end of our terminal; then stop within 5 s."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-            loop.add_signal_handler(signal.SIGHUP, self._hang_up, _has_terminal())
+        self._hear_signals(loop)
         loop.add_reader(self._state.wake_fd, self._asked)
         self._prepare()
-        intakes = self._start_sources(partial(_wake, loop, self._attention))
+        intakes = self._start_sources(partial(_call, loop, self._attention.set))
         outbox = asyncio.create_task(self._outbox.run())
         try:
             await self._watch(intakes, outbox)
@@ -86,13 +87,20 @@ class Daemon:
             with contextlib.suppress(asyncio.CancelledError):
                 await outbox
             self._publisher.close()
-            self._journal.live.clear()
+            self._forget_live()
             self._journal.close()
             _log.info("stopped")
 
+    def _hear_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        stop = partial(_stop_surely, partial(_call, loop, self._stop))
+        calls: dict[int, Callable[[], None]] = {signal.SIGTERM: stop, signal.SIGINT: stop}
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            calls[signal.SIGHUP] = stop if _has_terminal() else partial(_call, loop, _shrug)
+        signals.listen(calls)
+
     def _prepare(self) -> None:
         _allow_descriptors()
-        self._journal.live.clear()
+        self._forget_live()
         for stage in self._settings.stages:
             if isinstance(stage.plugin, FileStage) and stage.plugin.directory is not None:
                 try:
@@ -102,6 +110,11 @@ class Daemon:
                 else:
                     if swept:
                         _log.info("%s: removed %d unfinished files", stage.name, len(swept))
+
+    def _forget_live(self) -> None:
+        """What was in flight is of no use to anybody now, and not worth failing for."""
+        with contextlib.suppress(sqlite3.Error):
+            self._journal.live.clear()
 
     def _start_sources(self, wake: Callable[[], None]) -> list[Intake]:
         lanes = Lanes(
@@ -137,18 +150,32 @@ class Daemon:
         return intakes
 
     async def _watch(self, intakes: list[Intake], outbox: asyncio.Task[None]) -> None:
+        failures = 0
         while not self._stopping.is_set():
-            self._attention.clear()
-            looked = time.time()
-            self._answer_requests()
-            for intake in intakes:
-                intake.look()
+            began = time.monotonic()
+            try:
+                event, patience = self._attention, self._look(intakes)
+                failures = 0
+            except sqlite3.Error as error:
+                failures += 1
+                event, patience = self._stopping, min(self._pauses.after(failures), _LONGEST_REST)
+                _log.error("the journal: %s; next try in %.0f s", error, patience)
+            took = time.monotonic() - began
             self._outbox.wake()
             if outbox.done() and not outbox.cancelled() and outbox.exception() is not None:
                 raise outbox.exception() or RuntimeError
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._attention.wait(), self._sleep(looked))
-            await asyncio.sleep(_DEBOUNCE)
+                await asyncio.wait_for(event.wait(), patience)
+            await asyncio.sleep(max(took, _DEBOUNCE))
+
+    def _look(self, intakes: list[Intake]) -> float:
+        """Do what there is to do; return for how many seconds there is no more."""
+        self._attention.clear()
+        looked = time.time()
+        self._answer_requests()
+        for intake in intakes:
+            intake.look()
+        return self._sleep(looked)
 
     def _sleep(self, looked: float) -> float:
         """Seconds until the next thing is due that was not at the last look."""
@@ -173,29 +200,30 @@ class Daemon:
         self._state.drain()
         self._attention.set()
 
-    def _hang_up(self, terminal: bool) -> None:
-        if terminal:
-            self._stop()
-        else:  # somebody's habit: stopping would leave the service stopped
-            _log.info(
-                "SIGHUP: the configuration is read at the start only; restart to have it read"
-            )
-
     def _stop(self) -> None:
-        if self._stopping.is_set():
-            return
-        _log.info("stopping")
+        if not self._stopping.is_set():
+            _log.info("stopping")
         self._stopping.set()
         self._attention.set()
-        last_resort = threading.Timer(_STOP_LIMIT, os._exit, [0])
-        last_resort.daemon = True
-        last_resort.start()
 
 
-def _wake(loop: asyncio.AbstractEventLoop, attention: asyncio.Event) -> None:
-    """Called from a source's thread, also after the loop has ended."""
+def _stop_surely(stop: Callable[[], None]) -> None:
+    """Stop, and leave in any case; called in the thread that hears signals."""
+    last_resort = threading.Timer(_STOP_LIMIT, os._exit, [0])
+    last_resort.daemon = True
+    last_resort.start()
+    stop()
+
+
+def _shrug() -> None:
+    """Do nothing on SIGHUP, somebody's habit: stopping would leave the service stopped."""
+    _log.info("SIGHUP: the configuration is read at the start only; restart to have it read")
+
+
+def _call(loop: asyncio.AbstractEventLoop, what: Callable[[], object]) -> None:
+    """Have it called in the loop, from another thread, also after the loop has ended."""
     with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(attention.set)
+        loop.call_soon_threadsafe(what)
 
 
 def _has_terminal() -> bool:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.display import safe_filename
-from pipeline.durability import full_sync
 from pipeline.errors import RefusedDirectory, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import ArtifactRow
 from pipeline.model import Artifact
 from pipeline.publishing.outputs import OutputDirectory, Temporary
+from pipeline.publishing.volumes import volume_of
 
 _SUFFIX = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _KIND = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -43,6 +43,7 @@ class Publisher:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._directories: dict[Path, OutputDirectory] = {}
+        self._volumes: dict[Path, Path] = {}
 
     def draft(self, directory: Path, dump: int, kind: str, suffix: str) -> Draft:
         """Start a file for a stage; WireError where a worker asks for what no stage may."""
@@ -68,11 +69,9 @@ class Publisher:
         facts: Mapping[str, Any],
         ends: str | None,
     ) -> list[Artifact]:
-        """Record the step's result and publish its files; returns them."""
+        """Record the step's result and publish its files, which are synced; returns them."""
         before = {artifact.path for artifact in self._journal.steps.artifacts(dump)}
         try:
-            for draft in drafts:
-                full_sync(draft.temporary.fd)
             stem = base_name(raw_name)
             rows = [_intention(dump, stage, str(directory), stem, draft) for draft in drafts]
             self._journal.steps.intend(dump, stage, facts=facts, ends=ends, artifacts=rows)
@@ -124,6 +123,7 @@ class Publisher:
         if held is not None:
             held.close()
             del self._directories[path]
+        self._volumes[path] = volume_of(path, before=self._volumes.get(path))
         self._directories[path] = OutputDirectory.open(path)
         return self._directories[path]
 
@@ -135,6 +135,7 @@ def base_name(raw_name: bytes) -> str:
 
 
 def _intention(dump: int, stage: str, directory: str, stem: str, draft: Draft) -> ArtifactRow:
+    made = os.fstat(draft.temporary.fd)
     return ArtifactRow(
         id=0,
         dump=dump,
@@ -144,7 +145,7 @@ def _intention(dump: int, stage: str, directory: str, stem: str, draft: Draft) -
         temporary=draft.temporary.name,
         name=f"{stem}{draft.suffix}",
         suffix=draft.suffix,
-        inode=draft.temporary.inode,
-        size=os.fstat(draft.temporary.fd).st_size,
+        inode=made.st_ino,  # as it is now: FAT gives a file its number with its first bytes
+        size=made.st_size,
         published=False,
     )

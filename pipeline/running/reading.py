@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import WireError
+from pipeline.display import duration, one_line
+from pipeline.errors import TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.journal.steps import READ
@@ -14,13 +16,21 @@ from pipeline.model import Identity, Inspection
 from pipeline.plugin import Stage, Transfer
 from pipeline.registry.discovery import Built
 from pipeline.running.observer import Observer
+from pipeline.workers.deaths import MOST_DEATHS, SILENCE, Losses, StepFailed, WorkerLost
 from pipeline.workers.lanes import Lanes, Lease
-from pipeline.workers.reader import WorkerDied
-from pipeline.workers.wire import Facts, Finish, Hopeless, Judged, Progress, Proven, Up
+from pipeline.workers.wire import (
+    Facts,
+    Finish,
+    Hopeless,
+    Judged,
+    Progress,
+    Proven,
+    ReadFailed,
+    Up,
+)
 
 TICK = 0.5
 """Seconds between two looks at a file while it is in flight; an fstat each."""
-MOST_DEATHS = 2
 _PROVEN = "its content proves it complete"
 
 
@@ -65,20 +75,29 @@ class Reading:
         self._deaths = 0 if read is None else read.deaths
         self._last_error = "" if read is None else read.error or ""
         self._hopeless: Inspection | None = None
+        self._losses = Losses()
 
     async def run(self) -> Judgement:
-        """Return the verdict; Unreadable after two deaths, once the transfer is over."""
+        """Return the verdict; Unreadable after two deaths, once the transfer is over.
+
+        StepFailed where the bytes cannot be read now.
+        """
         while True:
             finish = self._transfer.finished()
-            lease = await self._worker(finished=finish is not None)
-            if lease is not None:
-                judgement = await self._use(lease)
-                if judgement is not None:
-                    return judgement
-            elif finish is not None:
-                return self._without_worker(finish)
-            else:
-                await asyncio.sleep(TICK)
+            judgement = None
+            try:
+                lease = await self._worker(finished=finish is not None)
+                if lease is not None:
+                    judgement = await self._use(lease)
+                elif finish is not None:
+                    judgement = self._without_worker(finish)
+            except WorkerLost as loss:
+                await self._losses.bear(READ, loss)
+            except WireError as error:
+                self._died(error)
+            if judgement is not None:
+                return judgement
+            await asyncio.sleep(TICK)
 
     async def _worker(self, *, finished: bool) -> Lease | None:
         if self._hopeless is not None or self._deaths >= MOST_DEATHS:
@@ -101,17 +120,12 @@ class Reading:
         judgement = None
         try:
             judgement = await self._listen(lease)
-        except WireError as error:
-            await self._died(error)
         finally:
             if judgement is None:
                 await lease.close()
         return judgement
 
-    async def _died(self, error: WireError) -> None:
-        if isinstance(error, WorkerDied) and not error.counted:
-            await asyncio.sleep(TICK)
-            return
+    def _died(self, error: WireError) -> None:
         self._last_error = str(error)
         self._deaths = self._journal.steps.die(self._row.id, READ, str(error))
         self._observer.note(self._row, f"reading it failed: {error}")
@@ -125,6 +139,9 @@ class Reading:
                 return None
             if isinstance(message, Judged):
                 return round_.judged(message.inspection)
+            if isinstance(message, ReadFailed):
+                reason = f"the dump cannot be read now: {one_line(message.reason)}"
+                raise StepFailed(READ, TryAgain(reason))
             if isinstance(message, Progress):
                 self._observer.progress(
                     self._row, "arriving", message.done, message.total, message.file_bytes
@@ -144,9 +161,11 @@ class _Round:
         self._proven = -1
         self._read = 0
         self._finishing: tuple[Identity, str] | None = None
+        self._heard = time.monotonic()
 
     async def look(self, message: Up | None) -> bool:
         """Tell the worker when the transfer is over; False where it must begin again."""
+        self._listen(message)
         if isinstance(message, Proven):
             self._proven = self._read = message.size
         elif isinstance(message, Progress):
@@ -162,6 +181,13 @@ class _Round:
                 self._finishing = (now, why)
                 await self._lease.session.send(Finish(now.size, self._transfer.evidence()))
         return True
+
+    def _listen(self, message: Up | None) -> None:
+        """One that reads says how far it is; one that waits for bytes may be silent."""
+        if message is not None or self._finishing is None:
+            self._heard = time.monotonic()
+        elif time.monotonic() - self._heard > SILENCE:
+            raise WireError(f"nothing was heard of it for {duration(SILENCE)}")
 
     def judged(self, inspection: Inspection) -> Judgement | None:
         """Return the judgement; None where the file changed meanwhile: it is read again."""

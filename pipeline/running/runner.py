@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 
@@ -18,10 +17,13 @@ from pipeline.publishing.publisher import Publisher
 from pipeline.registry.discovery import Built
 from pipeline.running.observer import Observer
 from pipeline.running.outcome import Ending, alert_for, summary
-from pipeline.running.reading import MOST_DEATHS, TICK, Reading, Unreadable
-from pipeline.running.stepping import Conversation, StepFailed
+from pipeline.running.reading import Judgement, Reading, Unreadable
+from pipeline.running.stepping import Conversation
+from pipeline.workers.deaths import MOST_DEATHS, Losses, StepFailed, WorkerLost
 from pipeline.workers.lanes import Lanes, Lease
-from pipeline.workers.reader import WorkerDied
+
+_LATEST_NS = (1 << 63) - 1
+"""The year 2262: stages need not know of the times beyond that anybody can give a file."""
 
 
 class Parked(Exception):
@@ -63,8 +65,7 @@ class Runner:
             elif transfer.look() != row.identity:
                 raise DumpChanged("it changed since it was judged")
             if row.state is State.PENDING:
-                used, lease = lease, None
-                await self._steps(row, transfer, used)
+                await self._steps(row, transfer, lease)
                 self.end(row, State.DONE, self._ended_by(row))
         except DumpChanged as change:
             return self.revise(row, row.raw_name, transfer.look(), str(change))
@@ -95,6 +96,14 @@ class Runner:
         except Unreadable as error:
             self._journal.dumps.identify(row.id, error.identity)
             raise Parked(str(error)) from error
+        try:
+            return self._record(row, judgement), judgement.lease
+        except BaseException:
+            if judgement.lease is not None:
+                await judgement.lease.close()
+            raise
+
+    def _record(self, row: DumpRow, judgement: Judgement) -> DumpRow:
         inspection = judgement.inspection
         with self._journal.transaction():
             self._journal.dumps.judge(
@@ -106,24 +115,28 @@ class Runner:
                 self._journal.dumps.end(row.id, State.IGNORED, reason, time.time())
         row = self._journal.dumps.get(row.id)
         self._observer.note(row, f"{inspection.verdict}: {inspection.reason}")
-        return row, judgement.lease
+        return row
 
     # Stages.
 
     async def _steps(self, row: DumpRow, transfer: Transfer, lease: Lease | None) -> None:
         """Run what remains of the chain, in as many workers as it takes."""
         self.recover(row)
-        while True:
-            group = self._group(self._remaining(row))
+        losses = Losses()
+        while group := self._group(self._remaining(row)):
             if lease is not None and list(lease.stages) != [stage.name for stage in group]:
                 await lease.close()
                 lease = None
-            if not group:
-                return
-            if lease is None:
-                lease = await self._lanes.work(row.raw_name, transfer.fd, group, read=False)
-            used, lease = lease, None
-            await self._converse(row, transfer, used)
+            try:
+                if lease is None:
+                    lease = await self._lanes.work(row.raw_name, transfer.fd, group, read=False)
+                await self._converse(row, transfer, lease)
+            except WorkerLost as loss:
+                await losses.bear(group[0].name, loss)
+            finally:
+                if lease is not None:
+                    await lease.close()
+            lease = None
 
     async def _converse(self, row: DumpRow, transfer: Transfer, lease: Lease) -> None:
         talk = Conversation(
@@ -137,15 +150,13 @@ class Runner:
         )
         try:
             await talk.run(self._dump(row))
+        except WorkerLost:
+            raise
         except WireError as error:
-            await self._died(row, talk.stage, error)
-        finally:
-            await lease.close()
+            if talk.stage is not None:
+                self._died(row, talk.stage, error)
 
-    async def _died(self, row: DumpRow, stage: str, error: WireError) -> None:
-        if isinstance(error, WorkerDied) and not error.counted:
-            await asyncio.sleep(TICK)
-            return
+    def _died(self, row: DumpRow, stage: str, error: WireError) -> None:
         deaths = self._journal.steps.die(row.id, stage, str(error))
         self._observer.note(row, f"{stage} failed: {error}")
         if deaths >= MOST_DEATHS:
@@ -189,15 +200,21 @@ class Runner:
 
     # Outcomes.
 
-    def finished_without_file(self, row: DumpRow) -> bool:
-        """Whether nothing remains to be done for which the dump itself is needed."""
-        if row.inspection is None:
-            return False
+    def publishes(self, row: DumpRow) -> bool:
+        """Whether a finished step's files still wait for their final names."""
+        return any(step.state == "publishing" for step in self._journal.steps.of(row.id).values())
+
+    def end_without_file(self, row: DumpRow) -> None:
+        """Bring a dump to its end whose file is gone: done, where the file is not needed."""
         try:
             self.recover(row)
-        except StepFailed:
-            return False
-        return not self._remaining(row)
+        except StepFailed as failed:
+            self._postpone(row, failed)
+            return
+        if row.inspection is not None and not self._remaining(row):
+            self.end(row, State.DONE, self._ended_by(row))
+        else:
+            self.end(row, State.GONE, "the file was removed before it was processed")
 
     def end(self, row: DumpRow, state: State, reason: str | None) -> None:
         """Record an outcome and what is owed for it, in one transaction."""
@@ -259,7 +276,7 @@ class Runner:
             name=row.name,
             raw_name=row.raw_name,
             size=row.identity.size,
-            mtime_ns=row.identity.mtime_ns,
+            mtime_ns=min(max(row.identity.mtime_ns, -_LATEST_NS), _LATEST_NS),
             arrived=row.arrived,
             finished=row.finished,
             client=DumpName.parse(row.raw_name).client,

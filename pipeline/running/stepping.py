@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.display import one_line
+from pipeline.display import duration, one_line
+from pipeline.durability import full_sync
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
@@ -16,6 +18,7 @@ from pipeline.plugin import FileStage, Stage, Transfer
 from pipeline.publishing.publisher import Draft, Publisher
 from pipeline.registry.discovery import Built
 from pipeline.running.observer import Observer
+from pipeline.workers.deaths import SILENCE, StepFailed
 from pipeline.workers.lanes import Lease
 from pipeline.workers.wire import (
     Begin,
@@ -33,15 +36,6 @@ from pipeline.workers.wire import (
 )
 
 _MOST_DRAFTS = 16
-
-
-class StepFailed(Exception):
-    """A stage did not succeed; `error` says what happens next."""
-
-    def __init__(self, stage: str, error: TryAgain | Rejected) -> None:
-        super().__init__(f"{stage}: {error}")
-        self.stage = stage
-        self.error = error
 
 
 @dataclass
@@ -77,13 +71,14 @@ class Conversation:
         self._observer = observer
         self._current: _Current | None = None
         self._token = 0
+        self._ended = False
 
     @property
-    def stage(self) -> str:
+    def stage(self) -> str | None:
         """The stage that runs or would be next; where a dead worker is counted."""
         if self._current is not None:
             return self._current.name
-        return self._expected[0] if self._expected else "end"
+        return None if self._ended or not self._expected else self._expected[0]
 
     async def run(self, dump: Dump) -> None:
         """Return when the worker's stages are done or the chain has ended.
@@ -98,15 +93,20 @@ class Conversation:
         )
         await self._session.send(begin)
         try:
-            while True:
-                message = await self._session.receive()
-                if isinstance(message, End):
-                    return
+            while not isinstance(message := await self._receive(), End):
                 await self._serve(message)
+            if self._current is not None or (self._expected and not self._ended):
+                raise WireError("an end before the last stage was done")
         finally:
             self._discard()
 
-    async def _serve(self, message: Up | None) -> None:
+    async def _receive(self) -> Up:
+        message = await self._session.receive(SILENCE)
+        if message is None:
+            raise WireError(f"nothing was heard of it for {duration(SILENCE)}")
+        return message
+
+    async def _serve(self, message: Up) -> None:
         if isinstance(message, Ready):
             self._ready(message.stage)
             return
@@ -165,9 +165,11 @@ class Conversation:
     async def _done(self, current: _Current, message: Done) -> None:
         if message.stage != current.name or not set(message.tokens) <= current.drafts.keys():
             raise WireError("a result that does not belong to its stage")
+        tokens = tuple(dict.fromkeys(message.tokens))
+        await self._sync(current, tokens)
         if self._transfer.look() != self._row.identity:
             raise DumpChanged(f"it changed while {current.name} worked on it")
-        chosen = [current.drafts.pop(token) for token in dict.fromkeys(message.tokens)]
+        chosen = [current.drafts.pop(token) for token in tokens]
         try:
             artifacts = self._publisher.publish(
                 self._row.id,
@@ -176,15 +178,24 @@ class Conversation:
                 current.directory,
                 chosen,
                 message.facts,
-                message.ends,
+                None if message.ends is None else one_line(message.ends),
             )
         except (OSError, TryAgain, RefusedDirectory) as error:
             raise _again(current.name, error) from error
         self._discard()
         self._current = None
+        self._ended = message.ends is not None
         for made in artifacts:
             self._observer.note(self._row, f"{current.name}: made {made.path}")
         await self._session.send(Committed(tuple(artifacts)))
+
+    async def _sync(self, current: _Current, tokens: Sequence[int]) -> None:
+        """See that the files are on the disk, in a thread: it may take long, and others go on."""
+        try:
+            for token in tokens:
+                await asyncio.to_thread(full_sync, current.drafts[token].temporary.fd)
+        except OSError as error:
+            raise _again(current.name, error) from error
 
     def _discard(self) -> None:
         current = self._current

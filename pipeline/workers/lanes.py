@@ -23,8 +23,13 @@ class Lease:
         self.session = session
         self.stages = tuple(stages)
         self._lane = lane
+        self._closed = False
 
     async def close(self) -> None:
+        """May be called again."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             await self.session.close()
         finally:

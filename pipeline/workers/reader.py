@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.errors import WireError
+from pipeline.workers.deaths import WorkerDied, WorkerLost
 from pipeline.workers.nursery import IGNORED, REPORTS, Fork, Kill
 from pipeline.workers.wire import UP, Down, Job, LineBuffer, Up, encode
+
+_log = logging.getLogger("panicpipe.workers")
 
 _READ = 1 << 16
 _STDERR = 2
@@ -21,14 +25,14 @@ _SEND_WAIT = 10.0
 """Seconds after which a worker that does not read its few messages counts as gone."""
 _EXIT_WAIT = 5.0
 """Seconds that a worker's death may take to be reported once its wire is closed."""
+_LAST_WORDS = 0.5
+"""Seconds in which all that a dead worker has said is taken from its wire."""
+_PARENT_WAIT = 1.0
+"""Seconds that the workers' parent may take to end them all and leave."""
 
 
-class WorkerDied(WireError):
-    """The worker ended before its job was done; `counted` unless it was not its own fault."""
-
-    def __init__(self, reason: str, *, counted: bool) -> None:
-        super().__init__(reason)
-        self.counted = counted
+class _Gone(WireError):
+    """Nothing comes over the wire any more."""
 
 
 class Nursery:
@@ -56,6 +60,7 @@ class Nursery:
             session = Session(self, token, ours)
             await session.send(job, descriptor)
         except BaseException:
+            self.forget(token)
             ours.close()
             raise
         return session
@@ -79,35 +84,39 @@ class Nursery:
 
     def _order(self, order: Fork | Kill, descriptor: int | None = None) -> None:
         if self._control is None:
-            raise WireError("the parent of the workers has ended")
+            raise _no_parent()
         try:
             socket.send_fds(
                 self._control, [encode(order)], [] if descriptor is None else [descriptor]
             )
         except OSError as error:
-            raise WireError(f"the parent of the workers has ended: {error}") from error
+            raise _no_parent() from error
 
     async def _listen(self, control: socket.socket) -> None:
         """Collect reports until the parent is gone; then every worker of its is lost."""
         loop, lines = asyncio.get_running_loop(), LineBuffer()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, WireError):
             while data := await loop.sock_recv(control, _READ):
                 lines.add(data)
                 while (line := lines.next()) is not None:
                     report = REPORTS.decode(line)
                     self._exited(report.token, report.status)
-        self._abandon_parent()
+        _log.warning("the parent of the workers has ended; the next dump gets another")
+        self._end_parent()
 
     def _exited(self, token: int, status: int) -> None:
         exit_ = self._exits.get(token)
         if exit_ is not None and not exit_.done():
             exit_.set_result(status)
 
-    def _abandon_parent(self) -> None:
+    def _end_parent(self) -> None:
+        """Let it end its workers, which nothing else does on a Mac, before it goes itself."""
         if self._control is not None:
             self._control.close()
             self._control = None
         if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PARENT_WAIT)
             self._process.kill()
             self._process.wait()
             self._process = None
@@ -119,20 +128,18 @@ class Nursery:
         with contextlib.suppress(WireError):
             self._order(Kill(token))
 
-    async def status(self, token: int) -> int | None:
-        """Wait for a worker's exit status; None where nobody can know it any more."""
-        try:
-            async with asyncio.timeout(_EXIT_WAIT):
-                return await asyncio.shield(self._exits[token])
-        except TimeoutError:
-            return None
-        except asyncio.CancelledError:
-            if self._exits[token].cancelled():
-                return None
-            raise
+    async def status(self, token: int, patience: float) -> int | None:
+        """Wait for a worker's exit status; None where it does not come in time, or never will."""
+        exit_ = self._exits[token]
+        await asyncio.wait([exit_], timeout=patience)
+        return exit_.result() if exit_.done() and not exit_.cancelled() else None
 
     def forget(self, token: int) -> None:
         self._exits.pop(token, None)
+
+    def when_ended(self, token: int, call: Callable[[], None]) -> None:
+        """Call when the worker has ended, or nobody can know it any more."""
+        self._exits[token].add_done_callback(lambda _: call())
 
     async def stop(self) -> None:
         """End the parent and with it every worker, at once."""
@@ -140,9 +147,7 @@ class Nursery:
             self._listener.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listener
-        for token in list(self._exits):
-            self.kill(token)
-        self._abandon_parent()
+        self._end_parent()
 
 
 class Session:
@@ -154,11 +159,28 @@ class Session:
         self._socket = sock
         self._messages: asyncio.Queue[Up | WireError] = asyncio.Queue(maxsize=64)
         self._listener = asyncio.create_task(self._listen())
+        nursery.when_ended(token, self._ended)
+
+    def _ended(self) -> None:
+        asyncio.get_running_loop().call_later(_LAST_WORDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        """Close the wire for good: something that the worker has started may still hold it."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     async def send(self, message: Down, descriptor: int | None = None) -> None:
-        """Send one message. Nothing is raised when the worker is gone: `receive` tells that."""
-        with contextlib.suppress(OSError, TimeoutError):
-            await _send(self._socket, encode(message), descriptor)
+        """Send one message. Nothing is raised when the worker is gone: `receive` tells that.
+
+        One that does not take what it has asked for is ended.
+        """
+        line = encode(message)
+        try:
+            await _send(self._socket, line, descriptor)
+        except (TimeoutError, BlockingIOError):
+            self._nursery.kill(self._token)
+        except OSError:
+            pass
 
     async def _listen(self) -> None:
         loop, lines = asyncio.get_running_loop(), LineBuffer()
@@ -172,10 +194,13 @@ class Session:
         except WireError as error:
             await self._messages.put(error)
             return
-        await self._messages.put(WireError("the worker is gone"))
+        await self._messages.put(_Gone("it closed the wire"))
 
     async def receive(self, timeout: float | None = None) -> Up | None:
-        """Return the next message; None after `timeout` seconds; WorkerDied at the end."""
+        """Return the next message; None after `timeout` seconds.
+
+        WorkerDied or WorkerLost at the end.
+        """
         try:
             # Not wait_for: on Python 3.11 it loses a cancellation that comes with a message.
             async with asyncio.timeout(timeout):
@@ -186,12 +211,15 @@ class Session:
             raise await self._death(message)
         return message
 
-    async def _death(self, error: WireError) -> WorkerDied:
-        self._nursery.kill(self._token)
-        status = await self._nursery.status(self._token)
-        if status is None:
-            return WorkerDied("the parent of the workers has ended", counted=False)
-        return WorkerDied(_cause(status, error), counted=True)
+    async def _death(self, error: WireError) -> WorkerDied | WorkerLost:
+        if isinstance(error, _Gone):
+            status = await self._nursery.status(self._token, _LAST_WORDS)
+            if status is not None:
+                return WorkerDied(_cause(status))
+        self._nursery.kill(self._token)  # it lives on, but not with us
+        if await self._nursery.status(self._token, _EXIT_WAIT) is None:
+            return _no_parent()
+        return WorkerDied(f"the worker broke the protocol: {error}")
 
     async def close(self) -> None:
         """End the worker, whatever it is doing."""
@@ -213,12 +241,16 @@ def _signals_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _cause(status: int, error: WireError) -> str:
+def _no_parent() -> WorkerLost:
+    return WorkerLost("the parent of the workers has ended")
+
+
+def _cause(status: int) -> str:
     if status < 0:
         name = "SIGKILL" if status == -9 else f"signal {-status}"
         return f"the worker was ended by {name}"
     if status == 0:
-        return f"the worker left early ({error})"
+        return "the worker left before its work was done"
     return f"the worker ended with status {status}"
 
 

@@ -7,19 +7,25 @@ trusted less than the daemon. End of file means that the peer is gone.
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 from collections import deque
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from pipeline.display import one_line
 from pipeline.errors import WireError
 from pipeline.model import Artifact, CoreFacts, Dump, Evidence, Inspection
 
-LONGEST_LINE = 1 << 18
+LONGEST_LINE = 1 << 20
+MOST_FACTS = 1 << 16
+"""Bytes of JSON that one stage may report; later ones get those of all before in one line."""
 _READ = 1 << 16
 _DESCRIPTORS_AT_ONCE = 8
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class StageUse(msgspec.Struct, frozen=True):
@@ -89,15 +95,15 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
 class Progress(msgspec.Struct, frozen=True, tag="progress", kw_only=True):
     """How far the current work is; `file_bytes` read of the dump, for the rate."""
 
-    done: int
-    total: int | None
-    file_bytes: int
+    done: Count
+    total: Count | None
+    file_bytes: Count
 
 
 class Proven(msgspec.Struct, frozen=True, tag="proven"):
     """These first `size` bytes prove a complete core."""
 
-    size: int
+    size: Count
 
 
 class Hopeless(msgspec.Struct, frozen=True, tag="hopeless"):
@@ -110,6 +116,12 @@ class Judged(msgspec.Struct, frozen=True, tag="judged"):
     """Answer to Finish."""
 
     inspection: Inspection
+
+
+class ReadFailed(msgspec.Struct, frozen=True, tag="read-failed"):
+    """The system refuses the dump's bytes for now; the worker ends."""
+
+    reason: str
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -153,7 +165,20 @@ class End(msgspec.Struct, frozen=True, tag="end"):
 
 
 Down = Job | Finish | Begin | Created | Opened | Committed
-Up = Facts | Progress | Proven | Hopeless | Judged | Ready | Create | Open | Done | Failed | End
+Up = (
+    Facts
+    | Progress
+    | Proven
+    | Hopeless
+    | Judged
+    | ReadFailed
+    | Ready
+    | Create
+    | Open
+    | Done
+    | Failed
+    | End
+)
 
 M = TypeVar("M")
 
@@ -197,7 +222,7 @@ class Decoder(Generic[M]):
         try:
             message: M = self._decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise WireError(f"not a message: {error}") from error
+            raise WireError(f"not a message: {one_line(str(error), 200)}") from error
         return message
 
 
@@ -236,6 +261,8 @@ class Channel(Generic[M]):
             )
         except OSError as error:
             raise WireError(f"the peer is gone: {error}") from error
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)  # nothing that a plugin starts may hold the wire
         self._descriptors.extend(descriptors)
         if not data:
             raise WireError("the peer is gone")

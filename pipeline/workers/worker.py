@@ -6,20 +6,25 @@ hang ended by a kill) costs this dump's step and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import sys
 import time
 import traceback
 from typing import NoReturn
 
+import msgspec
+
 from pipeline.corefile import CHUNK, DumpName, Hole, Inspector, pieces
-from pipeline.display import one_line
-from pipeline.errors import DumpChanged, Rejected, TryAgain, WireError
+from pipeline.display import one_line, printable
+from pipeline.errors import ConfigError, DumpChanged, Rejected, TryAgain, WireError
 from pipeline.model import CoreFacts, Dump, Inspection
-from pipeline.plugin import Follower, Stage, StepResult
-from pipeline.registry.discovery import rebuild
+from pipeline.plugin import Stage, StepResult
+from pipeline.workers.job_stages import JobStages
 from pipeline.workers.wire import (
     DOWN,
+    MOST_FACTS,
     Begin,
     Channel,
     Committed,
@@ -34,6 +39,7 @@ from pipeline.workers.wire import (
     Judged,
     Progress,
     Proven,
+    ReadFailed,
     Ready,
 )
 from pipeline.workers.workspace import DumpFile, WorkerWorkspace
@@ -52,8 +58,8 @@ def main(sock: socket.socket) -> NoReturn:
         status = 0
     except WireError:
         status = 0  # the daemon is gone or wants no more of this: nobody is left to tell
-    except BaseException:  # the daemon sees the exit status, people the traceback
-        traceback.print_exc()
+    except BaseException as error:  # the daemon sees the exit status, people the traceback
+        _show_trace(error)
     finally:
         os._exit(status)
 
@@ -63,8 +69,8 @@ def _work(channel: Channel[Down]) -> None:
     if not isinstance(job, Job):
         raise WireError("expected a job")
     fd = channel.descriptor()
-    stages = [(use.name, _stage(use.reference, use.config)) for use in job.stages]
-    if job.read and _Reading(channel, job, fd, stages).run() is None:
+    stages = JobStages(job.stages)
+    if job.read and _judged(channel, job, fd, stages) is None:
         return
     begin = channel.receive()
     if not isinstance(begin, Begin):
@@ -72,26 +78,26 @@ def _work(channel: Channel[Down]) -> None:
     _run_stages(channel, fd, begin, stages)
 
 
-def _stage(reference: str, config: dict[str, object]) -> Stage:
-    stage = rebuild(reference, config)
-    if not isinstance(stage, Stage):
-        raise WireError(f"{reference} is not a stage")
-    return stage
+def _judged(channel: Channel[Down], job: Job, fd: int, stages: JobStages) -> Inspection | None:
+    """Return the verdict sent, or None where there is none, and the daemon knows why."""
+    try:
+        return _Reading(channel, job, fd, stages).run()
+    except OSError as error:  # of the dump's volume: those of followers are kept for their stages
+        channel.send(ReadFailed(_reason(error)))
+    return None
 
 
 class _Reading:
     """Follows the file while it grows and judges it once the daemon says that it is finished."""
 
-    def __init__(
-        self, channel: Channel[Down], job: Job, fd: int, stages: list[tuple[str, Stage]]
-    ) -> None:
+    def __init__(self, channel: Channel[Down], job: Job, fd: int, stages: JobStages) -> None:
         self._channel = channel
+        self._stages = stages
         self._fd = fd
         self._inspector = Inspector(
             name=DumpName.parse(job.raw_name), max_uncompressed=job.max_uncompressed
         )
-        offers = [stage.follow() for _name, stage in stages]
-        self._followers: list[Follower] = [offer for offer in offers if offer is not None]
+        stages.follow()
         self._told: CoreFacts | None = None
         self._offset = 0
         self._proven = -1
@@ -125,13 +131,10 @@ class _Reading:
             if isinstance(piece, Hole):
                 self._offset += piece.length
                 self._inspector.hole(piece.length)
-                for follower in self._followers:
-                    follower.hole(piece.length)
             else:
                 self._offset += len(piece)
                 self._inspector.feed(piece)
-                for follower in self._followers:
-                    follower.feed(piece)
+            self._stages.take(piece)
             self._tell()
             if self._inspector.hopeless:
                 return
@@ -150,56 +153,72 @@ class _Reading:
         self._channel.send(Progress(done=done, total=expected, file_bytes=self._offset))
 
 
-def _run_stages(
-    channel: Channel[Down], fd: int, begin: Begin, stages: list[tuple[str, Stage]]
-) -> None:
+def _run_stages(channel: Channel[Down], fd: int, begin: Begin, stages: JobStages) -> None:
     artifacts, facts = dict(begin.artifacts), dict(begin.facts)
     for name, stage in stages:
         channel.send(Ready(name))
         work = WorkerWorkspace(channel, DumpFile(fd, begin.dump.size), artifacts, facts)
-        result = _attempt(channel, name, stage, begin.dump, work)
-        if result is None:
+        done = _attempt(name, stage, begin.dump, work)
+        channel.send(done)
+        if isinstance(done, Failed):
             return
-        channel.send(
-            Done(
-                stage=name,
-                tokens=work.finish(result.outputs),
-                facts=dict(result.facts),
-                ends=result.ends,
-            )
-        )
         answer = channel.receive()
         if not isinstance(answer, Committed):
             raise WireError("expected the step to be committed")
         artifacts |= {artifact.kind: artifact for artifact in answer.artifacts}
-        facts[name] = dict(result.facts)
-        if result.ends is not None:
+        facts[name] = done.facts
+        if done.ends is not None:
             break
     channel.send(End())
 
 
 def _attempt(
-    channel: Channel[Down], name: str, stage: Stage, dump: Dump, work: WorkerWorkspace
-) -> StepResult | None:
-    """Run one stage; tell the daemon and return None where it fails."""
+    name: str, stage: Stage | BaseException, dump: Dump, work: WorkerWorkspace
+) -> Done | Failed:
+    """Run one stage, or say why it has failed already."""
     try:
+        if isinstance(stage, BaseException):
+            raise stage
         result = stage.run(dump, work)
         work.sync(result.outputs)
+        return _done(name, result, work)
     except WireError:
         raise
-    except DumpChanged as error:
-        channel.send(Failed(stage=name, outcome="changed", reason=_reason(error)))
-    except (TryAgain, OSError, MemoryError) as error:
-        channel.send(Failed(stage=name, outcome="again", reason=_reason(error)))
-    except Rejected as error:
-        channel.send(Failed(stage=name, outcome="rejected", reason=_reason(error)))
     except BaseException as error:  # a stranger's plugin may raise anything
-        traceback.print_exc()
-        reason = f"the stage has a bug: {type(error).__name__}: {_reason(error)}"
-        channel.send(Failed(stage=name, outcome="bug", reason=reason))
-    else:
-        return result
-    return None
+        return _failed(name, error)
+
+
+def _done(name: str, result: StepResult, work: WorkerWorkspace) -> Done:
+    facts = dict(result.facts)
+    size = len(msgspec.json.encode(facts))
+    if size > MOST_FACTS:
+        raise Rejected(f"reports {size} bytes of facts; {MOST_FACTS} are kept at most")
+    return Done(
+        stage=name,
+        tokens=work.finish(result.outputs),
+        facts=facts,
+        ends=None if result.ends is None else one_line(result.ends),
+    )
+
+
+def _failed(stage: str, error: BaseException) -> Failed:
+    reason = _reason(error)
+    if isinstance(error, DumpChanged):
+        return Failed(stage=stage, outcome="changed", reason=reason)
+    if isinstance(error, TryAgain | OSError | MemoryError):
+        return Failed(stage=stage, outcome="again", reason=reason)
+    if isinstance(error, Rejected | ConfigError):
+        return Failed(stage=stage, outcome="rejected", reason=reason)
+    _show_trace(error)
+    bug = f"the stage has a bug: {type(error).__name__}: {reason}"
+    return Failed(stage=stage, outcome="bug", reason=bug)
+
+
+def _show_trace(error: BaseException) -> None:
+    """Write where it went wrong to the log, in which nothing hostile may stand as it is."""
+    with contextlib.suppress(OSError, ValueError):  # a plugin may have closed our streams
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            sys.stderr.write(printable(line) + "\n")
 
 
 def _reason(error: BaseException) -> str:

@@ -118,7 +118,7 @@ class WorkerWorkspace(Workspace):
         if now - self._last_report < _REPORT_EVERY and done < total:
             return
         self._last_report = now
-        self._channel.send(Progress(done=done, total=total, file_bytes=self._size))
+        self._channel.send(Progress(done=_count(done), total=_count(total), file_bytes=self._size))
 
     def sync(self, outputs: Sequence[Output]) -> None:
         """Bring the bytes of these outputs to the disk, here where waiting can be cut short."""
@@ -131,3 +131,8 @@ class WorkerWorkspace(Workspace):
         for made in self._made:
             made.file.close()
         return tuple(output.token for output in outputs)
+
+
+def _count(number: float) -> int:
+    """Return what a plugin says as a number of bytes, whatever it has come to by its sums."""
+    return min(max(int(number), 0), (1 << 63) - 1)
