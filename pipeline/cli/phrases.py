@@ -25,8 +25,7 @@ def style(found: Inspection) -> str:
 
 def judged(found: Inspection) -> str:
     """The verdict and why it is so."""
-    verdict = f"{found.verdict}: "
-    return verdict + found.reason.removeprefix(verdict)
+    return f"{found.verdict}: {found.reason}"
 
 
 def progress(live: LiveRow, now: float) -> str:

@@ -204,8 +204,8 @@ def _damaged(seen: Seen, fault: Fault, evidence: Evidence) -> Judgement:
 def _damage(seen: Seen, fault: Fault) -> str:
     inner = seen.content.fault if isinstance(seen.content, CoreContent) else None
     if seen.stream and inner and inner.text == fault.text:
-        return f"damaged: {fault.text}, at offset {inner.offset} of the uncompressed core"
-    return f"damaged: {fault.text}, at offset {fault.offset}"
+        return f"{fault.text}, at offset {inner.offset} of the uncompressed core"
+    return f"{fault.text}, at offset {fault.offset}"
 
 
 def _good_content(seen: Seen, fault: Fault) -> int | None:
