@@ -39,6 +39,12 @@ os.close(fd)
 """
 
 
+def python_path(*first: Path) -> str:
+    """A PYTHONPATH with these before the repository, in which the tests' own plugins are."""
+    rest = os.environ.get("PYTHONPATH")
+    return ":".join([*map(str, first), str(Path(__file__).parents[2]), *([rest] if rest else [])])
+
+
 class Place:
     """Directories and configuration of one daemon."""
 

@@ -15,7 +15,15 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from tests.daemon.harness import LOG, Daemon, Place, go_on, kill_quietly, worker_of
+from tests.daemon.harness import (
+    LOG,
+    Daemon,
+    Place,
+    go_on,
+    kill_quietly,
+    python_path,
+    worker_of,
+)
 
 HERE = Path(__file__).parent
 READ = {("read", "done")}  # on record only where it did not go smoothly
@@ -140,7 +148,15 @@ def check_published(place: Place) -> None:
             assert archive.testzip() is None
 
 
-STEPS = ["dumps.add", "dumps.judge", "steps.intend", "steps.complete", "dumps.end", "outbox.owe"]
+STEPS = [
+    "dumps.add 1",
+    "dumps.judge 1",
+    "steps.intend 1",
+    "steps.intend 2",  # the second stage makes a file
+    "steps.complete 3",  # after reading and the first stage
+    "dumps.end 1",
+    "outbox.owe 1",
+]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -154,7 +170,7 @@ def test_a_kill_at_each_boundary_is_mended(
     )
     (place.dumps / name(1)).write_bytes(core.read_bytes())
     daemon = place.start(
-        PYTHONPATH=f"{HERE / 'sabotage'}:{os.environ['PYTHONPATH']}",
+        PYTHONPATH=python_path(HERE / "sabotage"),
         PANICPIPE_TEST_KILL=f"{when} {step}",
     )
     assert daemon.process.wait(30) == -9
@@ -182,7 +198,7 @@ def hanging(root: Path) -> tuple[Place, Daemon]:
         root, stages=["verify", "hangs"], extra=f'[stages.hangs]\ndirectory = "{root}/zips"\n'
     )
     (place.dumps / "paniclog-xnu-1.2-10.0.0.1-ab").write_bytes(LOG)
-    daemon = place.start(PYTHONPATH=f"{HERE / 'plugins'}:{os.environ['PYTHONPATH']}")
+    daemon = place.start(PYTHONPATH=python_path(HERE / "plugins"))
     place.until(lambda s: s["in_flight"] and s["in_flight"][0]["phase"] == "hangs")
     return place, daemon
 
