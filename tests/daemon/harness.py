@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -148,6 +149,7 @@ class Daemon:
                 env={**os.environ, **environment},
                 start_new_session=True,
             )
+        atexit.register(self.process.kill)  # no failing test leaves a daemon behind
 
     def __enter__(self) -> Daemon:
         self.place.until(lambda status: status["running"])
