@@ -48,8 +48,10 @@ class Steps:
         return int(row[0])
 
     def forgive(self, dump: int) -> None:
-        """Forget the failures, so that a retry starts afresh; what is done stays done."""
-        self._connection.execute("DELETE FROM steps WHERE dump = ? AND state = 'failed'", (dump,))
+        """Forget the failures, so that a retry starts afresh; what stages have done stays done."""
+        self._connection.execute(
+            "DELETE FROM steps WHERE dump = ? AND (state = 'failed' OR stage = ?)", (dump, READ)
+        )
 
     def intend(
         self,

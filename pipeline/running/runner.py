@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 
@@ -63,6 +64,7 @@ class Runner:
             if row.inspection is None:
                 row, lease = await self._judge(row, transfer)
             elif transfer.look() != row.identity:
+                self._recover_if_possible(row)
                 raise DumpChanged("it changed since it was judged")
             if row.state is State.PENDING:
                 await self._steps(row, transfer, lease)
@@ -177,6 +179,11 @@ class Runner:
             except (TryAgain, RefusedDirectory) as error:
                 raise StepFailed(step.stage, TryAgain(str(error))) from error
 
+    def _recover_if_possible(self, row: DumpRow) -> None:
+        """A file that has its final name already must be on record, whatever the dump is now."""
+        with contextlib.suppress(StepFailed):
+            self.recover(row)
+
     def _remaining(self, row: DumpRow) -> list[Built[Stage]]:
         steps = self._journal.steps.of(row.id)
         done = {name: step for name, step in steps.items() if step.state == "done"}
@@ -241,7 +248,9 @@ class Runner:
         """Begin a new revision of a file that is not what was judged."""
         now = time.time()
         if row.state is State.IGNORED:
-            self._journal.dumps.restart(row.id, identity)
+            with self._journal.transaction():
+                self._journal.steps.forgive(row.id)
+                self._journal.dumps.restart(row.id, identity)
             return self._journal.dumps.get(row.id)
         with self._journal.transaction():
             if row.state in (State.PENDING, State.ARRIVING):

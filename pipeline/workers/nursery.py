@@ -59,7 +59,7 @@ def main() -> NoReturn:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, IGNORED)  # they were blocked while we started
     for name in ("pipeline.workers.worker", *sys.argv[2:]):
         # A stage that cannot be imported fails in the worker, where its dump's record says so.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception, SystemExit):
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # keeps the collector from touching pages that all workers share

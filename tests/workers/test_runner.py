@@ -210,6 +210,25 @@ def test_half_a_file_never_shows_and_is_cleared_away(tmp_path: Path) -> None:
     assert after == []
 
 
+def test_a_file_that_was_no_dump_is_read_afresh_when_it_changes(tmp_path: Path) -> None:
+    """A worker that died on what it was before counts no longer."""
+
+    async def scene() -> tuple[DumpRow, DumpRow]:
+        async with Bench(ours("good", "Nothing")) as bench:
+            transfer = file_of(tmp_path / "x", b"\x7fELF" + bytes(100))
+            row = bench.add(transfer, b"x")
+            bench.journal.steps.die(row.id, READ, "SIGSEGV")
+            first = await bench.carry_on(row, transfer)
+            bench.journal.steps.die(row.id, READ, "SIGSEGV")
+            (tmp_path / "x").write_bytes(LOG)
+            row = bench.runner.revise(first, b"x", transfer.look(), "it changed")
+            return first, await bench.carry_on(row, transfer)
+
+    first, second = asyncio.run(scene())
+    assert (first.state, second.state) == (State.IGNORED, State.DONE)
+    assert second.id == first.id
+
+
 def test_a_dump_on_which_workers_die_reading_is_parked(tmp_path: Path) -> None:
     """Only once its transfer is over; what it is then counts as its identity."""
 
