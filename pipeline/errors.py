@@ -47,6 +47,10 @@ class JournalError(PanicPipeError):
     exit_code = ExitCode.UNREADABLE
 
 
+class NewerJournal(JournalError):
+    """The journal was written by a newer panicpipe: trying again helps nobody."""
+
+
 class AlreadyRunning(PanicPipeError):
     """Another daemon holds the state directory."""
 

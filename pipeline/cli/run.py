@@ -15,7 +15,7 @@ import click
 from pipeline.cli.journals import unusable
 from pipeline.cli.options import config_option
 from pipeline.daemon import logs
-from pipeline.errors import ConfigError, ExitCode, RefusedDirectory
+from pipeline.errors import ConfigError, ExitCode, NewerJournal, RefusedDirectory
 
 _log = logging.getLogger("panicpipe.daemon")
 
@@ -36,7 +36,7 @@ def run(config: Path | None) -> int:
     os.umask(_UMASK)
     try:
         return _serve(config)
-    except (ConfigError, RefusedDirectory) as error:
+    except (ConfigError, RefusedDirectory, NewerJournal) as error:
         if not under_launchd(os.environ, os.getppid()):
             raise
         # launchd would start us again every ten seconds for ever: only a person can mend this.

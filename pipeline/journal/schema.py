@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from pipeline.errors import JournalError
+from pipeline.errors import NewerJournal
 from pipeline.journal.transactions import transaction
 
 _FIRST = """
@@ -99,7 +99,7 @@ VERSION = len(MIGRATIONS)
 
 
 def migrate(connection: sqlite3.Connection, place: str) -> None:
-    """Bring the tables up to VERSION; JournalError where a newer panicpipe wrote them."""
+    """Bring the tables up to VERSION; NewerJournal where a newer panicpipe wrote them."""
     found = version(connection)
     check_not_newer(found, place)
     if found == VERSION:
@@ -118,7 +118,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 def check_not_newer(found: int, place: str) -> None:
     if found > VERSION:
-        raise JournalError(
+        raise NewerJournal(
             f"{place}: written by a newer panicpipe (journal version {found}, this one knows "
             f"{VERSION}); upgrade panicpipe, the journal was not touched"
         )

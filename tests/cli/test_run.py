@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 import pytest
 
 from pipeline.cli.run import under_launchd
+from pipeline.journal import Journal
+from pipeline.journal.database import FILE_NAME
 from tests.cli.command import PANICPIPE, Terminal, environment
 from tests.cli.cores import gzip_core
 from tests.cli.journals import name
@@ -233,3 +237,30 @@ def test_a_daemon_that_stops_at_once_stops_cleanly(place: Place) -> None:
     told = process.communicate(timeout=10)[1].decode()
     assert process.returncode == 0
     assert "Traceback" not in told
+
+
+def test_launchd_does_not_start_a_daemon_for_ever_on_a_newer_journal(tmp_path: Path) -> None:
+    """Only a person can mend that, as with a configuration that cannot be used."""
+    place = Place(tmp_path)
+    Journal.open(_made(place.state)).close()
+    with sqlite3.connect(place.state / FILE_NAME) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    program = (
+        "import os, sys; os.getppid = lambda: 1\n"
+        "from pipeline.cli.main import call; sys.exit(call(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "run", "--config", str(place.config)],
+        env={**os.environ, "XPC_SERVICE_NAME": "org.panicpipe.daemon"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "newer panicpipe" in done.stderr
+    assert "not running until this is mended" in done.stderr
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir(mode=0o700)
+    return directory
