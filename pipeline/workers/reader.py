@@ -157,7 +157,7 @@ class Session:
         self._nursery = nursery
         self._token = token
         self._socket = sock
-        self._messages: asyncio.Queue[Up | WireError] = asyncio.Queue(maxsize=64)
+        self._messages: asyncio.Queue[Up | WireError] = asyncio.Queue(maxsize=16)
         self._listener = asyncio.create_task(self._listen())
         nursery.when_ended(token, self._ended)
 
