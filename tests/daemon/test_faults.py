@@ -97,19 +97,16 @@ def test_junk_does_not_keep_a_core_waiting(tmp_path: Path, core: Path) -> None:
 
 def test_a_log_that_is_written_to_for_ever_is_judged_ever_more_seldom(place: Place) -> None:
     """Each change a zip and an alert: that would fill the disk, and nobody would read them."""
-    changes = 0
-    end = time.monotonic() + 5
+    changes = 20
     with place.start():
-        while time.monotonic() < end:
+        for _ in range(changes):
             for name in (LOG_NAME, "foreign.log"):
                 with (place.dumps / name).open("ab") as file:
                     file.write(LOG if name == LOG_NAME else b"something happened\n")
-            changes += 1
             time.sleep(0.25)
         place.until(lambda status: not status["in_flight"])
         counts = place.status()["counts"]
-    assert changes > 15
-    assert 2 <= counts["done"] <= 6
+    assert 2 <= counts["done"] < changes / 2
     assert counts["ignored"] == 1
 
 
