@@ -118,11 +118,6 @@ class Steps:
                 (dump, stage),
             )
 
-    def publishing(self) -> list[StepRow]:
-        """Steps that were interrupted between intention and completion."""
-        rows = self._connection.execute("SELECT * FROM steps WHERE state = 'publishing'")
-        return [step_row(row) for row in rows]
-
     def unpublished(self, dump: int | None = None) -> list[ArtifactRow]:
         rows = self._connection.execute(
             "SELECT * FROM artifacts WHERE NOT published AND (?1 IS NULL OR dump = ?1) ORDER BY id",
