@@ -48,7 +48,7 @@ def test_a_log_by_name_that_holds_no_text_is_no_dump() -> None:
 
 
 def test_a_gzip_log_is_proven_by_its_gzip_stream() -> None:
-    data = gzip.compress(REPORT.report_text.encode())
+    data = gzip.compress(REPORT.report_text.encode(), mtime=0)
     found = inspect(data, "log.gz")
     assert found.verdict is Verdict.COMPLETE
     assert found.encoding is Encoding.GZIP

@@ -73,7 +73,12 @@ def test_local_cores_are_unsupported_and_said_to_be_local(start: bytes, what: st
 
 @pytest.mark.parametrize(
     "data",
-    [b"PK\x03\x04".ljust(600, b"\0"), b"Rad Mac".ljust(600, b"\0"), gzip.compress(bytes(600))],
+    [
+        b"PK\x03\x04".ljust(600, b"\0"),
+        b"Rad Mac".ljust(600, b"\0"),
+        gzip.compress(bytes(600), mtime=0),
+    ],
+    ids=["zip", "a local core", "gzip of zeros"],
 )
 def test_a_hopeless_file_need_not_be_read_on_and_is_not_hashed(data: bytes) -> None:
     inspector = Inspector()

@@ -40,10 +40,10 @@ FILES = {
     "gzip of core and more": mutate.regzip(RAW + bytes(100_000)),
     "broken commands": mutate.flip_bit(RAW, 37, 6),
     "log": LOG,
-    "gzip log": gzip.compress(LOG),
+    "gzip log": gzip.compress(LOG, mtime=0),
     "zip": b"PK\x03\x04" + bytes(1000),
     "zeros": bytes(3000),
-    "gzip of zeros": gzip.compress(bytes(3000)),
+    "gzip of zeros": gzip.compress(bytes(3000), mtime=0),
     "one byte": b"\x1f",
     "empty": b"",
 }

@@ -24,7 +24,7 @@ def append(data: bytes, tail: bytes = b"\0") -> bytes:
 
 def second_member(data: bytes, content: bytes = b"more") -> bytes:
     """Append another whole gzip member, which gzip itself would accept."""
-    return data + gzip.compress(content)
+    return data + gzip.compress(content, mtime=0)
 
 
 def without_run(data: bytes, offset: int, length: int) -> bytes:
