@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Verdict(StrEnum):
@@ -172,3 +172,43 @@ class Alert:
     """Plain text, several lines."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """The same as values, for notifiers that render by themselves."""
+
+
+Heap = Literal["cores", "zips", "spool"]
+"""What retention tells apart: kdumpd's files, what stages made for people, what is on its way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """One heavy file that is still there, and what speaks for and against removing it."""
+
+    heap: Heap
+    dump: int
+    kind: str
+    """An artifact's kind; `core` for the dump's own file."""
+    path: str
+    """Safe to show."""
+    size: int
+    since: float
+    """When the file was complete."""
+    client: str | None
+    in_flight: bool
+    """Being received, judged or worked on, or about to be."""
+    parked: bool
+    packaged: bool
+    """Whether what the chain makes of it for people is made."""
+    archived: bool | None
+    """Whether it is proven to be in the archive; None where no archive is configured."""
+    complete: bool
+    succeeded: bool
+    """For an incomplete one: whether a later, complete dump took its place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """What was decided about one holding, and why."""
+
+    holding: Holding
+    remove: bool
+    reason: str
+    """One line for people."""

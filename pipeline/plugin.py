@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
-from pipeline.model import Alert, Artifact, Dump, Evidence, Identity
+from pipeline.errors import UnreadableFile
+from pipeline.model import Alert, Artifact, Dump, Evidence, Holding, Identity, Removal
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class StepResult:
     """JSON values worth keeping in the journal and showing in `panicpipe show`."""
     ends: str | None = None
     """A reason to leave the chain here; the dump is done, the later stages do not run."""
+    releases: frozenset[str] = frozenset()
+    """Kinds of artifacts made by earlier stages that nobody needs any more: their files are
+    removed once this result is on record."""
 
 
 class Workspace(Protocol):
@@ -69,6 +73,15 @@ class Workspace(Protocol):
     def progress(self, done: int, total: int) -> None:
         """Tell how far the work is, in bytes; cheap enough to call for every chunk."""
 
+    def remember(self, key: str, value: Any) -> None:
+        """Keep a JSON value (64 KiB at most) in the journal for a later run of this step.
+
+        On the disk when this returns. None forgets it. All is forgotten once the step is done.
+        """
+
+    def recall(self, key: str) -> Any:
+        """Return what an earlier run of this step, perhaps before a crash, remembered; or None."""
+
 
 class Follower(Protocol):
     """Sees a dump's bytes while they arrive, in order, from byte 0 to the end."""
@@ -87,6 +100,12 @@ class Stage(ABC):
     """Kinds of artifacts that an earlier stage must make."""
     makes: ClassVar[frozenset[str]] = frozenset()
     """Kinds of artifacts that this stage makes."""
+    background: ClassVar[bool] = False
+    """The dump is announced before this stage runs; what goes wrong here delays no alert."""
+    remote: ClassVar[bool] = False
+    """It talks to other machines: it runs in a lane of its own and holds up no local work."""
+    reads_dump: ClassVar[bool] = True
+    """Whether it needs the dump's own file, which somebody may have moved away meanwhile."""
 
     @abstractmethod
     def run(self, dump: Dump, work: Workspace) -> StepResult:
@@ -103,13 +122,65 @@ class Stage(ABC):
         """
         return None
 
+    def abandon(self, dump: Dump, work: Workspace) -> None:
+        """Take back elsewhere what was begun for a dump whose step will never be finished.
+
+        Called, as `run` is, where the step remembers something and the dump has been superseded
+        or is gone; TryAgain has it called again later. Only `recall` is of use here.
+        """
+        return
+
+    def objection(self, chain: Sequence[tuple[str, Stage]]) -> str | None:
+        """Say why a chain (names and stages in order) must not run beside this configuration.
+
+        Asked when the configuration is read, also of a stage that is configured and not in the
+        chain. The text follows the chain's key in an error.
+        """
+        return None
+
+    def probe(self) -> Sequence[Probe]:
+        """Try out what this stage needs of other machines, for `config check --online`.
+
+        Called in a child process; may take seconds, and must leave nothing behind.
+        """
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """One thing that was tried out."""
+
+    what: str
+    """One line, such as `write an object to s3://bucket/prefix/`."""
+    fault: str | None = None
+    """None where it works; otherwise one line: what failed, and what to do."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileStage(Stage):
     """A stage that makes files."""
 
+    keeps: ClassVar[Literal["outputs", "spool"]] = "outputs"
+    """`outputs`: for people, in the platform's place for them. `spool`: on their way elsewhere,
+    in `spool` below the state directory, unless `directory` says otherwise."""
+
     directory: Path | None = None
     """Where they go. None: the platform's place, filled in when the configuration is read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention(Stage):
+    """A stage that also decides what may be removed; the daemon asks it, and removes."""
+
+    @abstractmethod
+    def decide(
+        self, holdings: Sequence[Holding], free: Mapping[str, int | None], now: float
+    ) -> Sequence[Removal]:
+        """Decide on every holding, in the order in which they are to be removed.
+
+        `free` is the bytes free on each heap's volume, by heap; None where nobody knows. Pure:
+        called in the daemon, and by `panicpipe prune --dry-run`.
+        """
 
 
 class Transfer(ABC):
@@ -175,6 +246,10 @@ class Watch(ABC):
     @abstractmethod
     def open(self, sighting: Sighting) -> Transfer:
         """Open a file safely; UnreadableFile where it is gone, changed its nature, or refuses."""
+
+    def remove(self, sighting: Sighting) -> None:
+        """Remove a file; UnreadableFile where it is not exactly what was sighted, or refuses."""
+        raise UnreadableFile("this source cannot remove files")
 
     @abstractmethod
     def stop(self) -> None: ...

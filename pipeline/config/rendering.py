@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.config.settings import Settings
-from pipeline.config.sizes import exact_size
 from pipeline.redaction import redacted, secret_fields
 from pipeline.registry.discovery import Built
 from pipeline.registry.wording import quoted_key
+from pipeline.sizes import exact_size
 
 _QUOTED = {
     '"': '\\"',

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from pipeline.config.sizes import parse_size
 from pipeline.config.values import DEFAULT_STAGES
 from pipeline.corefile import DEFAULT_MAX_UNCOMPRESSED
+from pipeline.sizes import parse_size
 
 Size = Annotated[int, BeforeValidator(parse_size)]
 Count = Annotated[int, Field(ge=1, le=64)]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pipeline import paths
 from pipeline.config.location import Text
-from pipeline.config.sizes import parse_size
 from pipeline.errors import ConfigError
 from pipeline.paths import Host
 from pipeline.registry.discovery import origin
 from pipeline.registry.wording import shown
+from pipeline.sizes import parse_size
 
 DEFAULT_SOURCE = "directory"
 DEFAULT_STAGES = ("verify", "package")

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.journal import database, transactions
 from pipeline.journal.dumps import Dumps
 from pipeline.journal.live import Live, Requests
+from pipeline.journal.memory import Memory
 from pipeline.journal.outbox import OutboxTable
 from pipeline.journal.steps import Steps
 
@@ -23,6 +24,7 @@ class Journal:
         self._connection = connection
         self.dumps = Dumps(connection)
         self.steps = Steps(connection)
+        self.memory = Memory(connection)
         self.outbox = OutboxTable(connection)
         self.live = Live(connection)
         self.requests = Requests(connection)

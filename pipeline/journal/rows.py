@@ -21,6 +21,8 @@ class State(StrEnum):
     """Seen, not judged yet."""
     PENDING = "pending"
     """Judged; steps remain, now or at `next_try`."""
+    ARCHIVING = "archiving"
+    """Judged and announced; background steps, such as an upload, remain."""
     DONE = "done"
     PARKED = "parked"
     """Given up with a reason until `panicpipe retry`."""
@@ -32,7 +34,7 @@ class State(StrEnum):
     """The file disappeared before its steps were done."""
 
 
-OPEN_STATES = frozenset({State.ARRIVING, State.PENDING})
+OPEN_STATES = frozenset({State.ARRIVING, State.PENDING, State.ARCHIVING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,11 @@ class DumpRow:
     ended: float | None
     next_try: float | None
     inspection: Inspection | None
+    announced: float | None = None
+    """When its outcome was told, which may be long before it is archived."""
+    removed: float | None = None
+    removed_why: str | None = None
+    """When, and by which rule, retention removed the dump's own file."""
 
     @property
     def name(self) -> str:
@@ -92,6 +99,9 @@ class ArtifactRow:
     inode: int
     size: int
     published: bool
+    removed: float | None = None
+    removed_why: str | None = None
+    """When, and why, its file was removed; the record stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +109,8 @@ class OwedAlert:
     """An alert in the outbox."""
 
     id: int
-    dump: int
+    dump: int | None
+    """None for an alert about the machine itself."""
     route: str
     alert: Alert
     created: float
@@ -159,6 +170,9 @@ def dump_row(row: sqlite3.Row) -> DumpRow:
         ended=row["ended"],
         next_try=row["next_try"],
         inspection=None if inspection is None else msgspec.json.decode(inspection, type=Inspection),
+        announced=row["announced"],
+        removed=row["removed"],
+        removed_why=row["removed_why"],
     )
 
 

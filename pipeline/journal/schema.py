@@ -94,7 +94,43 @@ CREATE TABLE passed_over (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_ARCHIVE = """
+ALTER TABLE dumps ADD COLUMN announced REAL;
+ALTER TABLE dumps ADD COLUMN removed REAL;
+ALTER TABLE dumps ADD COLUMN removed_why TEXT;
+ALTER TABLE artifacts ADD COLUMN removed REAL;
+ALTER TABLE artifacts ADD COLUMN removed_why TEXT;
+UPDATE dumps SET announced = ended WHERE state IN ('done', 'parked', 'gone');
+CREATE TABLE memory (
+  dump INTEGER NOT NULL REFERENCES dumps(id),
+  stage TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (dump, stage, key)
+);
+CREATE TABLE conditions (
+  name TEXT PRIMARY KEY,
+  since REAL NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE TABLE outbox_of_all (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  dump INTEGER REFERENCES dumps(id),
+  route TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  created REAL NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try REAL NOT NULL DEFAULT 0,
+  sent REAL,
+  dropped TEXT,
+  error TEXT
+);
+INSERT INTO outbox_of_all SELECT * FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_of_all RENAME TO outbox;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ARCHIVE)
 VERSION = len(MIGRATIONS)
 
 

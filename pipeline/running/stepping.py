@@ -32,6 +32,9 @@ from pipeline.workers.wire import (
     Opened,
     Progress,
     Ready,
+    Recall,
+    Recalled,
+    Remember,
     Up,
 )
 
@@ -121,6 +124,8 @@ class Conversation:
             await self._create(current, message)
         elif isinstance(message, Open):
             await self._open(message.kind)
+        elif isinstance(message, Remember | Recall):
+            await self._recall(current, message)
         elif isinstance(message, Done):
             await self._done(current, message)
         elif isinstance(message, Failed):
@@ -161,6 +166,12 @@ class Conversation:
             await self._session.send(Opened(), fd)
         finally:
             os.close(fd)
+
+    async def _recall(self, current: _Current, message: Remember | Recall) -> None:
+        memory, dump = self._journal.memory, self._row.id
+        if isinstance(message, Remember):
+            memory.keep(dump, current.name, message.key, message.value)
+        await self._session.send(Recalled(memory.value(dump, current.name, message.key)))
 
     async def _done(self, current: _Current, message: Done) -> None:
         if message.stage != current.name or not set(message.tokens) <= current.drafts.keys():

@@ -22,6 +22,8 @@ from pipeline.model import Artifact, CoreFacts, Dump, Evidence, Inspection
 LONGEST_LINE = 1 << 20
 MOST_FACTS = 1 << 16
 """Bytes of JSON that one stage may report; later ones get those of all before in one line."""
+MOST_MEMORY = 1 << 16
+"""Bytes of JSON that a stage may remember under one key."""
 _READ = 1 << 16
 _DESCRIPTORS_AT_ONCE = 8
 
@@ -63,6 +65,8 @@ class Begin(msgspec.Struct, frozen=True, tag="begin", kw_only=True):
     dump: Dump
     artifacts: dict[str, Artifact]
     facts: dict[str, dict[str, Any]]
+    abandon: bool = False
+    """Take back what was begun, instead of running."""
 
 
 class Created(msgspec.Struct, frozen=True, tag="created"):
@@ -81,6 +85,12 @@ class Committed(msgspec.Struct, frozen=True, tag="committed"):
     """Answer to Done: the step is recorded and its files are published."""
 
     artifacts: tuple[Artifact, ...]
+
+
+class Recalled(msgspec.Struct, frozen=True, tag="recalled"):
+    """Answer to Recall, and to Remember with the value that is now on the disk."""
+
+    value: Any
 
 
 # Up: from the worker to the daemon.
@@ -143,6 +153,19 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     kind: str
 
 
+class Remember(msgspec.Struct, frozen=True, tag="remember"):
+    """The stage wants a JSON value kept for a later run of its step."""
+
+    key: str
+    value: Any
+
+
+class Recall(msgspec.Struct, frozen=True, tag="recall"):
+    """The stage wants what an earlier run of its step remembered."""
+
+    key: str
+
+
 class Done(msgspec.Struct, frozen=True, tag="done", kw_only=True):
     """The stage succeeded; its files are complete and synced."""
 
@@ -150,6 +173,7 @@ class Done(msgspec.Struct, frozen=True, tag="done", kw_only=True):
     tokens: tuple[int, ...]
     facts: dict[str, Any]
     ends: str | None
+    releases: tuple[str, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed", kw_only=True):
@@ -164,7 +188,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     """All stages are done; the worker ends."""
 
 
-Down = Job | Finish | Begin | Created | Opened | Committed
+Down = Job | Finish | Begin | Created | Opened | Recalled | Committed
 Up = (
     Facts
     | Progress
@@ -175,6 +199,8 @@ Up = (
     | Ready
     | Create
     | Open
+    | Remember
+    | Recall
     | Done
     | Failed
     | End

@@ -8,11 +8,25 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
+import msgspec
+
 from pipeline.durability import full_sync
 from pipeline.errors import Rejected, TryAgain, WireError
 from pipeline.model import Artifact
 from pipeline.plugin import Output, Workspace
-from pipeline.workers.wire import Channel, Create, Created, Down, Open, Opened, Progress
+from pipeline.workers.wire import (
+    MOST_MEMORY,
+    Channel,
+    Create,
+    Created,
+    Down,
+    Open,
+    Opened,
+    Progress,
+    Recall,
+    Recalled,
+    Remember,
+)
 
 _REPORT_EVERY = 0.2
 _BUFFER = 1 << 20
@@ -119,6 +133,22 @@ class WorkerWorkspace(Workspace):
             return
         self._last_report = now
         self._channel.send(Progress(done=_count(done), total=_count(total), file_bytes=self._size))
+
+    def remember(self, key: str, value: Any) -> None:
+        size = len(msgspec.json.encode(value))
+        if size > MOST_MEMORY:
+            raise Rejected(f"wants {size} bytes remembered; {MOST_MEMORY} are kept at most")
+        self._ask(Remember(key, value))
+
+    def recall(self, key: str) -> Any:
+        return self._ask(Recall(key))
+
+    def _ask(self, question: Remember | Recall) -> Any:
+        self._channel.send(question)
+        answer = self._channel.receive()
+        if not isinstance(answer, Recalled):
+            raise WireError("expected what is remembered")
+        return answer.value
 
     def sync(self, outputs: Sequence[Output]) -> None:
         """Bring the bytes of these outputs to the disk, here where waiting can be cut short."""

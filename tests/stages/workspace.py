@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +14,22 @@ from pipeline.display import safe_filename
 
 
 class DirectoryWorkspace:
-    """Gives a stage one dump; outputs get their final names only through `publish`."""
+    """Gives a stage one dump; outputs get their final names only through `publish`.
+
+    `artifacts`, `facts` and `memory` are what earlier stages and earlier runs left; `memory` is
+    changed in place, as the journal is.
+    """
 
     def __init__(
-        self, dump: Dump, path: Path, directory: Path, *, cancel_after: int | None = None
+        self,
+        dump: Dump,
+        path: Path,
+        directory: Path,
+        *,
+        cancel_after: int | None = None,
+        artifacts: Mapping[str, Artifact] | None = None,
+        facts: Mapping[str, Mapping[str, Any]] | None = None,
+        memory: dict[str, Any] | None = None,
     ) -> None:
         self.progress_seen: list[tuple[int, int]] = []
         self.created: list[Output] = []
@@ -25,7 +38,9 @@ class DirectoryWorkspace:
         self._cancel_after = cancel_after
         self._dump_file = path.open("rb")
         self._suffixes: dict[int, str] = {}
-        self._artifacts: dict[str, Artifact] = {}
+        self._artifacts = dict(artifacts or {})
+        self._facts = dict(facts or {})
+        self._memory = {} if memory is None else memory
         directory.mkdir(exist_ok=True)
 
     def __enter__(self) -> Self:
@@ -52,7 +67,7 @@ class DirectoryWorkspace:
 
     @property
     def facts(self) -> Mapping[str, Mapping[str, Any]]:
-        return {}
+        return self._facts
 
     @property
     def cancelled(self) -> bool:
@@ -70,6 +85,15 @@ class DirectoryWorkspace:
 
     def progress(self, done: int, total: int) -> None:
         self.progress_seen.append((done, total))
+
+    def remember(self, key: str, value: Any) -> None:
+        if value is None:
+            self._memory.pop(key, None)
+        else:
+            self._memory[key] = json.loads(json.dumps(value))
+
+    def recall(self, key: str) -> Any:
+        return self._memory.get(key)
 
     def publish(self, result: StepResult) -> dict[str, Path]:
         """Give the outputs their final names, never replacing a file; return them by kind."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.sizes import exact_size, parse_size
+from pipeline.sizes import exact_size, parse_size
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the archive looks like, wherever it is: keys and manifests. No I/O."""

@@ -1,0 +1,1 @@
+"""Getting archived dumps back: find, download, check, unpack."""
