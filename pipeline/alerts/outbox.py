@@ -159,4 +159,5 @@ class Outbox:
 
 
 def _what(owed: OwedAlert) -> str:
-    return f"{owed.alert.event} of dump {owed.dump} to {owed.route}"
+    of = "" if owed.dump is None else f" of dump {owed.dump}"
+    return f"{owed.alert.event}{of} to {owed.route}"

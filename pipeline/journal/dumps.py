@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from pipeline.journal.rows import DumpRow, State, dump_row, signed, storable
+from pipeline.journal.rows import OPEN_STATES, DumpRow, State, dump_row, signed, storable
 from pipeline.model import Identity, Inspection
 
 
@@ -108,10 +108,21 @@ class Dumps:
             (State.PENDING, msgspec.json.encode(inspection).decode(), finish, now, number),
         )
 
-    def end(self, number: int, state: State, reason: str | None, now: float) -> None:
+    def announce(self, number: int, now: float) -> None:
+        """Record that the outcome is told, while background steps remain."""
         self._connection.execute(
-            "UPDATE dumps SET state = ?, reason = ?, ended = ?, next_try = NULL WHERE id = ?",
-            (state, reason, now, number),
+            "UPDATE dumps SET state = ?, announced = ?, reason = NULL, next_try = NULL "
+            "WHERE id = ?",
+            (State.ARCHIVING, now, number),
+        )
+
+    def end(self, number: int, state: State, reason: str | None, now: float) -> None:
+        """Record where its way has ended; a dump that is done has been announced by then."""
+        self._connection.execute(
+            "UPDATE dumps SET state = ?1, reason = ?2, ended = ?3, next_try = NULL, "
+            "announced = CASE WHEN ?1 = ?4 THEN coalesce(announced, ?3) ELSE announced END "
+            "WHERE id = ?5",
+            (state, reason, now, State.DONE, number),
         )
 
     def postpone(self, number: int, reason: str, next_try: float) -> None:
@@ -122,9 +133,10 @@ class Dumps:
     def reopen(self, number: int) -> None:
         """Take a parked dump up again where it stopped."""
         self._connection.execute(
-            "UPDATE dumps SET state = CASE WHEN inspection IS NULL THEN ? ELSE ? END, "
+            "UPDATE dumps SET state = CASE WHEN inspection IS NULL THEN ? "
+            "WHEN announced IS NULL THEN ? ELSE ? END, "
             "reason = NULL, ended = NULL, next_try = NULL WHERE id = ?",
-            (State.ARRIVING, State.PENDING, number),
+            (State.ARRIVING, State.PENDING, State.ARCHIVING, number),
         )
 
     def restart(self, number: int, identity: Identity) -> None:
@@ -139,8 +151,9 @@ class Dumps:
 
     def next_due(self, after: float) -> float | None:
         """Earliest `next_try` later than `after` of a dump that waits for one."""
+        marks = ", ".join("?" for _ in OPEN_STATES)
         row = self._connection.execute(
-            "SELECT min(next_try) FROM dumps WHERE state IN (?, ?) AND next_try > ?",
-            (State.ARRIVING, State.PENDING, after),
+            f"SELECT min(next_try) FROM dumps WHERE state IN ({marks}) AND next_try > ?",  # noqa: S608
+            (*OPEN_STATES, after),
         ).fetchone()
         return None if row[0] is None else float(row[0])

@@ -35,6 +35,20 @@ class Memory:
         ).fetchone()
         return None if row is None else msgspec.json.decode(row["value"])
 
+    def sizes(self, dump: int, stage: str) -> dict[str, int]:
+        """How many bytes of JSON are kept under each key."""
+        rows = self._connection.execute(
+            "SELECT key, length(CAST(value AS BLOB)) AS size FROM memory "
+            "WHERE dump = ? AND stage = ?",
+            (dump, stage),
+        )
+        return {row["key"]: row["size"] for row in rows}
+
+    def stages(self, dump: int) -> list[str]:
+        """Stages that remember something about this dump."""
+        rows = self._connection.execute("SELECT DISTINCT stage FROM memory WHERE dump = ?", (dump,))
+        return [row["stage"] for row in rows]
+
     def forget(self, dump: int, stage: str) -> None:
         self._connection.execute("DELETE FROM memory WHERE dump = ? AND stage = ?", (dump, stage))
 
@@ -44,7 +58,9 @@ class Memory:
         rows = self._connection.execute(
             "SELECT DISTINCT memory.dump, stage FROM memory "  # noqa: S608
             "JOIN dumps ON dumps.id = memory.dump "
-            f"WHERE dumps.state NOT IN ({marks}) ORDER BY memory.dump",
+            f"WHERE dumps.state NOT IN ({marks}) "
+            # Only what is current can be taken up again.
+            "OR (dumps.state = 'parked' AND NOT dumps.current) ORDER BY memory.dump",
             (*OPEN_STATES, State.PARKED),
         )
         return [(row["dump"], row["stage"]) for row in rows]

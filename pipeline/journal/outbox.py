@@ -17,8 +17,11 @@ class OutboxTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def owe(self, dump: int, routes: Iterable[str], alert: Alert, now: float) -> None:
-        """Owe one alert to every route; written in the transaction that ends the dump."""
+    def owe(self, dump: int | None, routes: Iterable[str], alert: Alert, now: float) -> None:
+        """Owe one alert to every route; written in the transaction that it tells of.
+
+        `dump` is None where it is about the machine itself.
+        """
         text = msgspec.json.encode(alert).decode()
         self._connection.executemany(
             "INSERT INTO outbox (dump, route, alert, created) VALUES (?, ?, ?, ?)",

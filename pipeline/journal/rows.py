@@ -102,6 +102,8 @@ class ArtifactRow:
     removed: float | None = None
     removed_why: str | None = None
     """When, and why, its file was removed; the record stays."""
+    released_by: str | None = None
+    """The later stage that, once it is done, leaves nobody who needs the file."""
 
 
 @dataclass(frozen=True, kw_only=True)

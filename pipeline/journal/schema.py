@@ -100,7 +100,8 @@ ALTER TABLE dumps ADD COLUMN removed REAL;
 ALTER TABLE dumps ADD COLUMN removed_why TEXT;
 ALTER TABLE artifacts ADD COLUMN removed REAL;
 ALTER TABLE artifacts ADD COLUMN removed_why TEXT;
-UPDATE dumps SET announced = ended WHERE state IN ('done', 'parked', 'gone');
+ALTER TABLE artifacts ADD COLUMN released_by TEXT;
+UPDATE dumps SET announced = ended WHERE state = 'done';
 CREATE TABLE memory (
   dump INTEGER NOT NULL REFERENCES dumps(id),
   stage TEXT NOT NULL,
@@ -126,6 +127,9 @@ CREATE TABLE outbox_of_all (
   error TEXT
 );
 INSERT INTO outbox_of_all SELECT * FROM outbox;
+DELETE FROM sqlite_sequence WHERE name = 'outbox_of_all';
+INSERT INTO sqlite_sequence
+  SELECT 'outbox_of_all', seq FROM sqlite_sequence WHERE name = 'outbox';
 DROP TABLE outbox;
 ALTER TABLE outbox_of_all RENAME TO outbox;
 """

@@ -61,14 +61,23 @@ class Steps:
         facts: Mapping[str, Any],
         ends: str | None,
         artifacts: Sequence[ArtifactRow],
+        releases: Sequence[str] = (),
     ) -> list[ArtifactRow]:
-        """Record a step's whole result before its files get their final names."""
+        """Record a step's whole result before its files get their final names.
+
+        What earlier steps made of the kinds in `releases` is needed no more once it is done.
+        """
         with transaction(self._connection):
             self._connection.execute(
                 "INSERT INTO steps (dump, stage, state, facts, ends) "
                 "VALUES (?, ?, 'publishing', ?, ?) ON CONFLICT (dump, stage) DO UPDATE SET "
                 "state = 'publishing', facts = excluded.facts, ends = excluded.ends, error = NULL",
                 (dump, stage, msgspec.json.encode(dict(facts)).decode(), ends),
+            )
+            self._connection.executemany(
+                "UPDATE artifacts SET released_by = ? WHERE dump = ? AND kind = ? AND published "
+                "AND removed IS NULL AND released_by IS NULL",
+                [(stage, dump, kind) for kind in releases],
             )
             for made in artifacts:
                 self._connection.execute(
@@ -95,7 +104,8 @@ class Steps:
     def complete(self, dump: int, stage: str, now: float) -> None:
         """All files of this step stand under their final names: the step is done.
 
-        What went wrong before stays on record. Nothing happens where the step has none.
+        What went wrong before stays on record, what it remembered for another run is forgotten.
+        Nothing happens where the step has none.
         """
         with transaction(self._connection):
             self._connection.execute(
@@ -105,12 +115,20 @@ class Steps:
                 "UPDATE steps SET state = 'done', finished = ? WHERE dump = ? AND stage = ?",
                 (now, dump, stage),
             )
+            self._connection.execute(
+                "DELETE FROM memory WHERE dump = ? AND stage = ?", (dump, stage)
+            )
 
     def forget(self, dump: int, stage: str) -> None:
         """Take back an intention whose files are lost: the step must run again."""
         with transaction(self._connection):
             self._connection.execute(
                 "DELETE FROM artifacts WHERE dump = ? AND stage = ? AND NOT published",
+                (dump, stage),
+            )
+            self._connection.execute(
+                "UPDATE artifacts SET released_by = NULL WHERE dump = ? AND released_by = ? "
+                "AND removed IS NULL",
                 (dump, stage),
             )
             self._connection.execute(
@@ -135,9 +153,11 @@ class Steps:
         return {row["temporary"] for row in rows}
 
     def artifacts(self, dump: int) -> list[Artifact]:
-        """What is published for a dump, in the order it was made."""
+        """What is published for a dump and still there, in the order it was made."""
         rows = self._connection.execute(
-            "SELECT * FROM artifacts WHERE published AND dump = ? ORDER BY id", (dump,)
+            "SELECT * FROM artifacts WHERE published AND removed IS NULL AND released_by IS NULL "
+            "AND dump = ? ORDER BY id",
+            (dump,),
         )
         return [
             Artifact(
@@ -148,3 +168,30 @@ class Steps:
             )
             for row in rows
         ]
+
+    def released(self, dump: int | None = None) -> list[ArtifactRow]:
+        """What nobody needs any more, since a later step is done, and is not removed yet."""
+        rows = self._connection.execute(
+            "SELECT artifacts.* FROM artifacts JOIN steps ON steps.dump = artifacts.dump "
+            "AND steps.stage = artifacts.released_by WHERE steps.state = 'done' "
+            "AND artifacts.removed IS NULL AND (?1 IS NULL OR artifacts.dump = ?1) "
+            "ORDER BY artifacts.id",
+            (dump,),
+        )
+        return [artifact_row(row) for row in rows]
+
+    def removed(self, dump: int) -> list[ArtifactRow]:
+        """What was published for a dump and is not kept any more: the record of it stays."""
+        rows = self._connection.execute(
+            "SELECT * FROM artifacts WHERE published AND dump = ? "
+            "AND (removed IS NOT NULL OR released_by IS NOT NULL) ORDER BY id",
+            (dump,),
+        )
+        return [artifact_row(row) for row in rows]
+
+    def mark_removed(self, artifact: int, why: str, now: float) -> None:
+        """Record that an artifact's file is there no more."""
+        self._connection.execute(
+            "UPDATE artifacts SET removed = ?, removed_why = ? WHERE id = ? AND removed IS NULL",
+            (now, why, artifact),
+        )

@@ -79,6 +79,21 @@ def test_a_reopened_dump_goes_on_where_it_stopped(journal: Journal) -> None:
     assert journal.dumps.get(judged).state is State.PENDING
 
 
+def test_an_announced_dump_that_is_reopened_stays_announced(journal: Journal) -> None:
+    number = add(journal)
+    journal.dumps.judge(number, IDENTITY, INSPECTION, "closed", 2.0)
+    journal.dumps.announce(number, 3.0)
+    assert journal.dumps.get(number).state is State.ARCHIVING
+    journal.dumps.end(number, State.PARKED, "no bucket", 4.0)
+    journal.dumps.reopen(number)
+    row = journal.dumps.get(number)
+    assert (row.state, row.announced, row.reason) == (State.ARCHIVING, 3.0, None)
+    journal.dumps.postpone(number, "no route", 40.0)
+    assert journal.dumps.next_due(after=10.0) == 40.0
+    journal.dumps.end(number, State.DONE, None, 5.0)
+    assert journal.dumps.get(number).announced == 3.0
+
+
 def test_the_next_due_retry_is_that_of_an_open_dump(journal: Journal) -> None:
     first, second = add(journal), add(journal, b"b")
     journal.dumps.postpone(first, "full", 50.0)

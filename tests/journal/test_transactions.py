@@ -69,15 +69,16 @@ def test_two_who_find_an_older_journal_migrate_it_once(
 ) -> None:
     """A command and the daemon may start at the same time after an upgrade."""
     Journal.open(tmp_path).close()
+    before = schema.VERSION
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE more (x)"))
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
-    stale = iter([1])
+    monkeypatch.setattr(schema, "VERSION", before + 1)
+    stale = iter([before])
     real = schema.version
     monkeypatch.setattr(schema, "version", lambda connection: next(stale, None) or real(connection))
     first = Journal.open(tmp_path)
-    stale = iter([1])
+    stale = iter([before])
     second = Journal.open(tmp_path)
-    assert real(second._connection) == 2
+    assert real(second._connection) == before + 1
     first.close()
 
 
@@ -85,11 +86,12 @@ def test_a_migration_that_fails_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = Journal.open(tmp_path)
+    before = schema.VERSION
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE a (x); oops"))
-    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema, "VERSION", before + 1)
     with pytest.raises(sqlite3.OperationalError):
         schema.migrate(journal._connection, "here")
-    assert schema.version(journal._connection) == 1
+    assert schema.version(journal._connection) == before
     assert not journal._connection.in_transaction
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         journal._connection.execute("SELECT * FROM a")
