@@ -9,3 +9,5 @@ ROOT = Path(__file__).parent.parent
 
 # Workers find the tests' own plugins by name; they never import from the working directory.
 os.environ["PYTHONPATH"] = str(ROOT)
+
+pytest_plugins = ["tests.s3.fixtures"]
