@@ -51,6 +51,7 @@ class _Reading:
             max_uncompressed_size=document.inspect.max_uncompressed_size,
             transfers=own.transfers,
             workers=own.workers,
+            uploads=own.uploads,
             scan_seconds=own.scan_seconds,
             retry_first_seconds=own.retry_first_seconds,
             retry_longest_seconds=own.retry_longest_seconds,

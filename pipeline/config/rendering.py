@@ -32,6 +32,7 @@ def effective(settings: Settings) -> dict[str, Any]:
             "stages": [stage.name for stage in settings.stages],
             "transfers": settings.transfers,
             "workers": settings.workers,
+            "uploads": settings.uploads,
             "scan_seconds": settings.scan_seconds,
             "retry_first_seconds": settings.retry_first_seconds,
             "retry_longest_seconds": settings.retry_longest_seconds,

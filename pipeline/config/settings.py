@@ -22,6 +22,8 @@ class Settings:
     """How many dumps are read at most while they arrive."""
     workers: int
     """How many finished dumps are processed at most at once."""
+    uploads: int
+    """How many dumps are sent to other machines at once, whatever the other lanes do."""
     scan_seconds: float
     """How often the sources are looked at even when nothing wakes us."""
     retry_first_seconds: float

@@ -33,6 +33,7 @@ class PipelineTable:
     stages: tuple[str, ...] = DEFAULT_STAGES
     transfers: Count = 8
     workers: Count = 2
+    uploads: Count = 2
     scan_seconds: Seconds = 30
     retry_first_seconds: Seconds = 10
     retry_longest_seconds: Seconds = 3600

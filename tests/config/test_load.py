@@ -47,7 +47,8 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     assert loaded.file is None
     assert loaded.state_directory == Path("/var/lib/panicpipe")
     assert loaded.max_uncompressed_size == 256 << 30
-    assert (loaded.transfers, loaded.workers, loaded.scan_seconds) == (8, 2, 30)
+    assert (loaded.transfers, loaded.workers, loaded.uploads) == (8, 2, 2)
+    assert loaded.scan_seconds == 30
     assert (loaded.retry_first_seconds, loaded.retry_longest_seconds) == (10, 3600)
     assert [each.name for each in loaded.sources] == ["directory"]
     assert [each.name for each in loaded.stages] == ["verify", "package"]
@@ -72,6 +73,7 @@ def test_what_the_file_says_holds(tmp_path: Path) -> None:
         [pipeline]
         stages = ["package"]
         transfers = 3
+        uploads = 5
         scan_seconds = 2
         [source.directory]
         path = "/PanicDumps"
@@ -85,7 +87,8 @@ def test_what_the_file_says_holds(tmp_path: Path) -> None:
     )
     assert loaded.state_directory == tmp_path / "state"
     assert loaded.max_uncompressed_size == 5_000_000
-    assert (loaded.transfers, loaded.workers, loaded.scan_seconds) == (3, 2, 2)
+    assert (loaded.transfers, loaded.workers, loaded.uploads) == (3, 2, 5)
+    assert loaded.scan_seconds == 2
     assert loaded.sources[0].config["path"] == "/PanicDumps"
     assert [each.name for each in loaded.stages] == ["package"]
     assert loaded.stages[0].config["directory"] == "/srv/zips"
