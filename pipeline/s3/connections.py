@@ -1,0 +1,201 @@
+"""Why a server could not be spoken to at all, and why there is nobody to speak as."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from pipeline.display import one_line
+from pipeline.errors import Rejected, StepError, TryAgain
+from pipeline.s3.options import S3Options
+
+_SELF_SIGNED = (18, 19, 20, 21)
+_NOT_NOW = (9, 10)
+_WRONG_HOST = (62, 64)
+"""OpenSSL's numbers for what is wrong with a certificate: X509_V_ERR_… in x509_vfy.h."""
+_NO_CREDENTIALS = frozenset({"NoCredentialsError", "NoAuthTokenError"})
+_USELESS_CREDENTIALS = frozenset(
+    [
+        "PartialCredentialsError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+        "SSOTokenLoadError",
+        "SSOError",
+        "PendingAuthorizationExpiredError",
+        "LoginRefreshRequired",
+        "LoginTokenLoadError",
+        "InfiniteLoopConfigError",
+        "InvalidConfigError",
+        "ConfigParseError",
+        "ConfigNotFound",
+        "RefreshWithMFAUnsupportedError",
+        "UnknownCredentialError",
+    ]
+)
+_GARBLED = frozenset(
+    [
+        "ResponseParserError",
+        "IncompleteReadError",
+        "ResponseStreamingError",
+        "AwsChunkedWrapperError",
+        "FlexibleChecksumError",
+        "ChecksumError",
+        "ProtocolError",
+        "IncompleteRead",
+    ]
+)
+_UNFIT = frozenset(
+    [
+        "ParamValidationError",
+        "ValidationError",
+        "InvalidRegionError",
+        "InvalidEndpointConfigurationError",
+        "UnsupportedS3ConfigurationError",
+        "EndpointProviderError",
+        "InvalidS3AddressingStyleError",
+    ]
+)
+
+
+def fault(error: BaseException, options: S3Options) -> StepError | None:
+    """Return what an exception of the network or of boto3 itself means; None for all others."""
+    if not _of_the_network(error):
+        return None
+    causes = tuple(_causes(error))
+    return (
+        _credentials(error, options)
+        or _proxy(error, causes)
+        or _tls(causes, options)
+        or _unreachable(causes, options)
+        or _conversation(error, options)
+    )
+
+
+def _of_the_network(error: BaseException) -> bool:
+    from botocore.exceptions import BotoCoreError
+    from botocore.parsers import ResponseParserError
+    from urllib3.exceptions import HTTPError
+
+    return isinstance(error, BotoCoreError | ResponseParserError | HTTPError | OSError)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it, from the outside in."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        found = waiting.pop(0)
+        if not isinstance(found, BaseException) or id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        named = getattr(found, "kwargs", {}).get("error"), getattr(found, "original_error", None)
+        arguments = (each for each in found.args if isinstance(each, BaseException))
+        reason = getattr(found, "reason", None)
+        waiting += [*named, reason, *arguments, found.__cause__, found.__context__]
+
+
+def _credentials(error: BaseException, options: S3Options) -> StepError | None:
+    kind = type(error).__name__
+    home = os.path.expanduser("~")
+    if kind in _NO_CREDENTIALS:
+        return Rejected(
+            f"no credentials for {options.server}: boto3 found none in its environment, in "
+            f"{home}/.aws or from a role; a daemon sees only those of its own user"
+        )
+    if kind == "ProfileNotFound":
+        return Rejected(f"there is no profile {options.profile} in {home}/.aws: check profile")
+    if kind in _USELESS_CREDENTIALS:
+        return Rejected(f"boto3 cannot use the credentials that it found ({kind}): renew them")
+    if kind in ("CredentialRetrievalError", "MetadataRetrievalError"):
+        return TryAgain(f"boto3 could not fetch credentials ({kind}): trying again later")
+    if kind == "NoRegionError":
+        return Rejected("no region is known: set region")
+    return None
+
+
+def _proxy(error: BaseException, causes: tuple[BaseException, ...]) -> StepError | None:
+    if any(type(cause).__name__ in ("ProxyConnectionError", "ProxyError") for cause in causes):
+        return TryAgain(
+            f"the proxy in HTTPS_PROXY or HTTP_PROXY does not let us through "
+            f"({_innermost(causes)}): check these variables"
+        )
+    return None
+
+
+def _tls(causes: tuple[BaseException, ...], options: S3Options) -> StepError | None:
+    server = options.server
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return TryAgain(_certificate(cause.verify_code, server))
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return TryAgain(
+            f"{server} does not speak TLS as it should: check whether endpoint_url must begin "
+            "with http:// and whether the port is right"
+        )
+    if any(type(cause).__name__ == "SSLError" for cause in causes):  # a ca_bundle that is no PEM
+        return TryAgain(f"no TLS with {server}: check ca_bundle and the certificate")
+    if any(isinstance(cause, FileNotFoundError | PermissionError) for cause in causes):
+        return TryAgain(f"a file needed for TLS with {server} cannot be read: check ca_bundle")
+    return None
+
+
+def _certificate(number: int, server: str) -> str:
+    if number in _NOT_NOW:
+        return (
+            f"the certificate of {server} is not valid at this time: renew it there, or set this "
+            "computer's clock right"
+        )
+    if number in _WRONG_HOST:
+        return f"the certificate of {server} is for another host name: check endpoint_url"
+    if number in _SELF_SIGNED:
+        return (
+            f"the certificate of {server} is signed by nobody known here: name its authority "
+            "with ca_bundle"
+        )
+    return f"the certificate of {server} is not valid (OpenSSL {number}): check it there"
+
+
+def _unreachable(causes: tuple[BaseException, ...], options: S3Options) -> StepError | None:
+    server = options.server
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return TryAgain(
+            f"the name {_host(options)} has no address: check endpoint_url, region and DNS"
+        )
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return TryAgain(f"{server} refuses connections: check that it runs, and the port")
+    if any("Timeout" in type(cause).__name__ for cause in causes) or any(
+        isinstance(cause, TimeoutError) for cause in causes
+    ):
+        return TryAgain(f"{server} does not answer in time: check the network and any firewall")
+    if any(isinstance(cause, ConnectionError) for cause in causes):
+        return TryAgain(f"{server} broke the connection off: trying again later")
+    return None
+
+
+def _host(options: S3Options) -> str:
+    if options.endpoint_url is None:
+        return options.server
+    return urlsplit(options.endpoint_url).hostname or options.server
+
+
+def _conversation(error: BaseException, options: S3Options) -> StepError | None:
+    kind = type(error).__name__
+    if kind in _GARBLED:
+        return TryAgain(f"{options.server} answers, but not as S3 does or not in full ({kind})")
+    if kind in _UNFIT:
+        return Rejected(f"boto3 refuses what it was given for {options.url()} ({kind})")
+    if type(error).__module__.startswith(("botocore", "urllib3")):
+        return TryAgain(f"{options.server} cannot be reached ({_innermost((error,))})")
+    return TryAgain(f"no connection to {options.server}: {one_line(_words(error), 100)}")
+
+
+def _words(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _innermost(causes: tuple[BaseException, ...]) -> str:
+    return one_line(_words(causes[-1]), 100)
