@@ -17,9 +17,9 @@ MANIFEST_NAME = "manifest.json"
 """Written last: a folder without it is unfinished."""
 RECORD_NAME = "dump.json"
 
-LONGEST_PREFIX = 256
-"""Together with a folder and a file name (255 bytes) this fits into S3's 1024 bytes."""
-LONGEST_FOLDER = 512
+LONGEST_PREFIX = 400
+LONGEST_FOLDER = 367
+"""Both with a slash behind them, and a file name of 255 bytes: 1024, S3's limit."""
 _LITERAL = re.compile(r"[A-Za-z0-9/._=-]*")
 _UNIQUE = frozenset({"hash", "sha256"})
 
