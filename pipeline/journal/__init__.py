@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pipeline.journal import database, transactions
+from pipeline.journal.conditions import Conditions
 from pipeline.journal.dumps import Dumps
 from pipeline.journal.live import Live, Requests
 from pipeline.journal.memory import Memory
 from pipeline.journal.outbox import OutboxTable
+from pipeline.journal.removals import Removals
 from pipeline.journal.steps import Steps
 
 
@@ -28,6 +30,8 @@ class Journal:
         self.outbox = OutboxTable(connection)
         self.live = Live(connection)
         self.requests = Requests(connection)
+        self.conditions = Conditions(connection)
+        self.removals = Removals(connection)
 
     @classmethod
     def open(cls, state_directory: Path) -> Journal:
