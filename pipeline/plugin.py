@@ -251,6 +251,10 @@ class Watch(ABC):
         """Remove a file; UnreadableFile where it is not exactly what was sighted, or refuses."""
         raise UnreadableFile("this source cannot remove files")
 
+    def free(self) -> int | None:
+        """Bytes that may still be written where dumps arrive; None where nobody knows."""
+        return None
+
     @abstractmethod
     def stop(self) -> None: ...
 
