@@ -178,7 +178,7 @@ def _unreachable(causes: tuple[BaseException, ...], options: S3Options) -> StepE
 
 def _host(options: S3Options) -> str:
     if options.endpoint_url is None:
-        return options.server
+        return f"s3.{options.region}.amazonaws.com" if options.region else "s3.amazonaws.com"
     return urlsplit(options.endpoint_url).hostname or options.server
 
 

@@ -24,7 +24,7 @@ _MOST_TAGS = 10
 _LONGEST_LOCK = 36_500
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9.-]{1,61})[a-z0-9]")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=+@-]{0,400}")
+_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=+@-]{0,256}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KMS_KEY = re.compile(r"[A-Za-z0-9:/_-]{1,2048}")
 _TAG = re.compile(r"[\w .:/=+@-]*")

@@ -1,0 +1,143 @@
+"""One bucket: what lies in it, read, written and removed; every fault in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import TryAgain
+from pipeline.s3.checksums import Scheme
+from pipeline.s3.client import connect
+from pipeline.s3.faults import error_code, translated
+from pipeline.s3.options import S3Options
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+_CHUNK = 1 << 20
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """An object as a listing tells it."""
+
+    key: str
+    """As somebody wrote it: not safe to show."""
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """An object as HEAD tells it."""
+
+    key: str
+    size: int
+    etag: str
+    """Without quotes."""
+    modified: datetime
+    version: str | None
+    checksums: Mapping[Scheme, str]
+    """What the server keeps, the strongest proof first; MD5 is the ETag."""
+    metadata: Mapping[str, str]
+    storage_class: str | None
+
+
+class Bucket:
+    """A bucket and a client for it; threads may share it."""
+
+    def __init__(self, options: S3Options) -> None:
+        self.options = options
+        self.client: S3Client = connect(options)
+
+    @property
+    def name(self) -> str:
+        return self.options.bucket
+
+    def head(self, key: str) -> Stored | None:
+        """Return what the server says of an object; None where there is none."""
+        with translated(self.options, "s3:GetObject", key):
+            try:
+                answer = self.client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+            except Exception as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+        return _stored(key, answer)
+
+    def read(self, key: str, most: int) -> bytes | None:
+        """Return a small object, or None where there is none; TryAgain if it is over `most`."""
+        with translated(self.options, "s3:GetObject", key):
+            try:
+                answer = self.client.get_object(Bucket=self.name, Key=key)
+            except Exception as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+            with answer["Body"] as body:
+                data = body.read(most + 1)
+        if len(data) > most:
+            raise TryAgain(f"{self.options.url(key)} has more than {most} bytes")
+        return data
+
+    def stream(
+        self, key: str, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to, without, `end`; TryAgain if another is there now.
+
+        `etag` is that of the object that is meant.
+        """
+        arguments: dict[str, Any] = {} if etag is None else {"IfMatch": f'"{etag}"'}
+        if start or end is not None:
+            arguments["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        with translated(self.options, "s3:GetObject", key):
+            answer = self.client.get_object(Bucket=self.name, Key=key, **arguments)
+            with answer["Body"] as body:
+                yield from body.iter_chunks(_CHUNK)
+
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """Yield every object whose key begins with `prefix`, in the order of their keys."""
+        with translated(self.options, "s3:ListBucket", prefix):
+            pages = self.client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.name, Prefix=prefix):
+                for item in page.get("Contents", ()):
+                    yield Listed(key=item["Key"], size=item["Size"], modified=item["LastModified"])
+
+    def delete(self, key: str, version: str | None = None) -> None:
+        """Remove an object; it is no fault where there is none."""
+        arguments: dict[str, Any] = {} if version is None else {"VersionId": version}
+        with translated(self.options, "s3:DeleteObject", key):
+            self.client.delete_object(Bucket=self.name, Key=key, **arguments)
+
+    def abort(self, key: str, upload: str) -> None:
+        """Give a multipart upload up; it is no fault where there is none."""
+        with translated(self.options, "s3:AbortMultipartUpload", key):
+            try:
+                self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload)
+            except Exception as error:
+                if error_code(error) not in ("NoSuchUpload", "404"):
+                    raise
+
+
+def _stored(key: str, answer: HeadObjectOutputTypeDef) -> Stored:
+    etag = answer.get("ETag", "").strip('"')
+    told = {
+        Scheme.CRC64NVME: answer.get("ChecksumCRC64NVME"),
+        Scheme.SHA256: answer.get("ChecksumSHA256"),
+        Scheme.MD5: etag,
+    }
+    version = answer.get("VersionId")
+    return Stored(
+        key=key,
+        size=answer["ContentLength"],
+        etag=etag,
+        modified=answer["LastModified"],
+        version=None if version == "null" else version,
+        checksums={scheme: value for scheme, value in told.items() if value},
+        metadata=answer.get("Metadata", {}),
+        storage_class=answer.get("StorageClass"),
+    )
