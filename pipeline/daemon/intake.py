@@ -7,7 +7,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pipeline.corefile import DumpName
 from pipeline.daemon.arrivals import (
@@ -27,7 +27,8 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.journal.steps import READ
 from pipeline.pauses import Pauses
-from pipeline.plugin import Sighting, Transfer, Watch
+from pipeline.plugin import Scan, Sighting, Transfer, Watch
+from pipeline.running.absent import Absent
 from pipeline.running.runner import Runner
 
 _log = logging.getLogger("panicpipe.source")
@@ -64,14 +65,22 @@ class Intake:
         self._wake = wake
         self._live: dict[int, asyncio.Task[None]] = {}
         self._held: dict[int, Transfer] = {}
+        self._without_file: dict[int, asyncio.Task[None]] = {}
+        self._announced = 0
 
     def look(self) -> None:
         """Compare what is there with what is known, and act on every difference."""
         scan = self._watch.scan()
-        if not scan.present:
-            return
-        self._journal.live.pass_over(self._source, scan.passed_over)
         rows = self._journal.dumps.current(self._source)
+        if scan.present:
+            self._compare(scan, rows)
+        for row in rows:
+            if row.state in OPEN_STATES:
+                self._go_on_without_file(row.id)
+
+    def _compare(self, scan: Scan, rows: Sequence[DumpRow]) -> None:
+        self._journal.live.pass_over(self._source, scan.passed_over)
+        self._announced = sum(row.state is State.ARCHIVING and row.id in self._live for row in rows)
         # A file that was given up as gone and is there again is a new arrival.
         known = [self._known(row) for row in rows if row.state is not State.GONE]
         for action in compare(scan, known):
@@ -88,9 +97,14 @@ class Intake:
             raw_name=row.raw_name,
             identity=row.identity,
             live=row.id in self._live,
-            open=row.state in OPEN_STATES,
+            open=row.state in OPEN_STATES and not self._goes_on_without_file(row),
             ignored=row.state is State.IGNORED,
         )
+
+    def _goes_on_without_file(self, row: DumpRow) -> bool:
+        if row.id in self._live:
+            return False
+        return row.id in self._without_file or self._runner.goes_on_without_file(row)
 
     def _act(self, action: Action) -> None:
         if isinstance(action, Arrive):
@@ -123,7 +137,12 @@ class Intake:
         self._start(row, found)
 
     def _revise(self, row: DumpRow, found: Sighting) -> None:
-        if self._has_place(found) and not self._changed_lately(row):
+        if not self._has_place(found) or self._changed_lately(row):
+            return
+        task = self._without_file.get(row.id)
+        if task is not None:
+            task.cancel()  # its end has us look again
+        else:
             why = "it changed after its verdict"
             self._start(self._runner.revise(row, found.raw_name, found.identity, why), found)
 
@@ -132,17 +151,21 @@ class Intake:
 
         The first change is another matter: the rest of a dump may have come.
         """
-        if row.revision < 2 or row.ended is None:
+        told = row.ended or row.announced
+        if row.revision < 2 or told is None:
             return False
-        return 0 <= time.time() - row.ended < self._rest(row.revision - 1)
+        return 0 <= time.time() - told < self._rest(row.revision - 1)
 
     def _rest(self, changes: int) -> float:
         return min(self._pauses.after(changes), _LONGEST_REST)
 
     def _has_place(self, found: Sighting) -> bool:
-        """Files that nobody knows must not keep out those that are named as kdumpd names them."""
+        """Files that nobody knows must not keep out those that are named as kdumpd names them.
+
+        Nor those that were announced and wait for their archive any others.
+        """
         share = 2 if DumpName.parse(found.raw_name).generated else 1
-        return len(self._live) < share * MOST_LIVE
+        return len(self._live) - min(self._announced, MOST_LIVE) < share * MOST_LIVE
 
     def _resume(self, row: DumpRow, found: Sighting) -> None:
         if self._due(row) and self._has_place(found):
@@ -176,6 +199,28 @@ class Intake:
             self._journal.dumps.postpone(row.id, str(error), time.time() + pause)
             return
         self._carry(row, transfer)
+
+    def _go_on_without_file(self, number: int) -> None:
+        """Take up what needs its file no more; however many wait, they hold nothing open."""
+        row = self._journal.dumps.get(number)
+        if number in self._without_file or not self._due(row) or not row.current:
+            return
+        if self._goes_on_without_file(row):
+            held = self._held.pop(number, None)
+            if held is not None:
+                held.close()
+            task = asyncio.create_task(self._carry_without_file(row))
+            self._without_file[number] = task
+
+    async def _carry_without_file(self, row: DumpRow) -> None:
+        try:
+            await self._carry_on(row, Absent(row.identity))
+        except Exception as error:
+            _log.exception("dump %d %s: a bug in panicpipe", row.id, row.name)
+            self._blame(row, error)
+        finally:
+            del self._without_file[row.id]
+            self._wake()
 
     def _carry(self, row: DumpRow, transfer: Transfer) -> None:
         self._live[row.id] = asyncio.create_task(self._carry_to_end(row, transfer))
@@ -234,7 +279,7 @@ class Intake:
 
     async def stop(self) -> None:
         """End all work at once; the journal knows where each dump stands."""
-        tasks = list(self._live.values())
+        tasks = [*self._live.values(), *self._without_file.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

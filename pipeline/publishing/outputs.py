@@ -140,6 +140,14 @@ class OutputDirectory:
         except FileNotFoundError:
             return None
 
+    def remove(self, name: str, inode: int) -> bool:
+        """Remove a published file for good; False where that name leads to no such file."""
+        if self._inode(name) != inode:
+            return False
+        os.unlink(name, dir_fd=self._fd)
+        full_sync(self._fd, None)
+        return True
+
     def discard(self, name: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name, dir_fd=self._fd)

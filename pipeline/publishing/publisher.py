@@ -68,13 +68,19 @@ class Publisher:
         drafts: Sequence[Draft],
         facts: Mapping[str, Any],
         ends: str | None,
+        releases: Sequence[str] = (),
     ) -> list[Artifact]:
-        """Record the step's result and publish its files, which are synced; returns them."""
+        """Record the step's result and publish its files, which are synced; returns them.
+
+        What it releases is removed as well, now or later: its failure is not the step's.
+        """
         before = {artifact.path for artifact in self._journal.steps.artifacts(dump)}
         try:
             stem = base_name(raw_name)
             rows = [_intention(dump, stage, str(directory), stem, draft) for draft in drafts]
-            self._journal.steps.intend(dump, stage, facts=facts, ends=ends, artifacts=rows)
+            self._journal.steps.intend(
+                dump, stage, facts=facts, ends=ends, artifacts=rows, releases=releases
+            )
         except BaseException:
             if directory is not None:
                 self.discard(directory, drafts)
@@ -84,6 +90,7 @@ class Publisher:
         finally:
             for draft in drafts:
                 draft.temporary.close()
+        self.remove_released(dump)
         return [made for made in self._journal.steps.artifacts(dump) if made.path not in before]
 
     def complete(self, dump: int, stage: str, raw_name: bytes) -> None:
@@ -101,6 +108,27 @@ class Publisher:
             name = f"{stem}-{number}{row.suffix}"
             self._journal.steps.name(row.id, name)
         raise TryAgain(f"{row.directory}: holds {_MOST_NAMES} files named like {stem}")
+
+    def remove_released(
+        self, dump: int | None = None
+    ) -> list[OSError | TryAgain | RefusedDirectory]:
+        """Remove what later steps have released; returns why some of it cannot be removed now.
+
+        Safe to repeat, and to be repeated until nothing is left.
+        """
+        faults: list[OSError | TryAgain | RefusedDirectory] = []
+        for row in self._journal.steps.released(dump):
+            try:
+                self.remove(row, f"released by {row.released_by}")
+            except (OSError, TryAgain, RefusedDirectory) as error:
+                faults.append(error)
+        return faults
+
+    def remove(self, row: ArtifactRow, why: str) -> None:
+        """Remove a published file, and record that and why; a file that is not it stays."""
+        removed = self._directory(Path(row.directory)).remove(row.name, row.inode)
+        note = "" if removed else "; it was gone already"
+        self._journal.steps.mark_removed(row.id, why + note, time.time())
 
     def open(self, artifact: Artifact) -> int:
         """Open a published file for a later stage."""

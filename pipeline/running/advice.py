@@ -30,6 +30,8 @@ def next_step(row: DumpRow, artifacts: tuple[Artifact, ...]) -> str | None:
     """Say what to do now; None where nothing is left to do."""
     if row.state is State.PARKED:
         return f"mend the cause, then run: panicpipe retry {row.id}"
+    if row.state is State.GONE and row.announced is not None:
+        return "to have it archived, move the file back to where it was: it is then begun afresh"
     if row.state is State.GONE:
         return "nothing can be done for this dump; to get another, let the Mac panic again"
     found = row.inspection

@@ -6,7 +6,7 @@ a mail header, and its body is read line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.display import duration, one_line, size
@@ -42,13 +42,24 @@ def alert_for(ending: Ending) -> Alert | None:
     event = _event(ending.row)
     if event is None:
         return None
-    lines = [f"{label}: {one_line(text)}" for label, text in _lines(ending) if text]
     return Alert(
         event=event,
-        title=one_line(_title(ending), _LONGEST_TITLE),
-        body="\n".join([*lines, *_remarks(ending)]),
+        title=title(ending, _what(ending.row)),
+        body=body(_lines(ending), _remarks(ending)),
         facts=_facts(ending),
     )
+
+
+def title(ending: Ending, what: str) -> str:
+    """Return an alert's title: which Mac, and what has happened."""
+    again = f" (revision {ending.row.revision})" if ending.row.revision > 1 else ""
+    return one_line(f"{ending.client or ending.row.name}: {what}{again}", _LONGEST_TITLE)
+
+
+def body(lines: Iterable[Line], remarks: Iterable[str] = ()) -> str:
+    """Return an alert's text; a line about which nothing is known is left out."""
+    shown = [f"{label}: {one_line(text)}" for label, text in lines if text]
+    return "\n".join([*shown, *remarks])
 
 
 def summary(ending: Ending) -> str:
@@ -75,14 +86,13 @@ def _event(row: DumpRow) -> str | None:
     return _EVENTS.get(row.inspection.verdict)
 
 
-def _title(ending: Ending) -> str:
-    row, found = ending.row, ending.row.inspection
-    again = f" (revision {row.revision})" if row.revision > 1 else ""
-    what = {
-        State.PARKED: "dump parked, needs you",
-        State.GONE: "dump disappeared before it was processed",
-    }.get(row.state) or _verdict_title(found)
-    return f"{ending.client or row.name}: {what}{again}"
+def _what(row: DumpRow) -> str:
+    if row.state is State.PARKED:
+        return "archiving stopped, needs you" if row.announced else "dump parked, needs you"
+    if row.state is State.GONE:
+        done = "archived" if row.announced else "processed"
+        return f"dump disappeared before it was {done}"
+    return _verdict_title(row.inspection)
 
 
 def _verdict_title(found: Inspection | None) -> str:
@@ -109,6 +119,7 @@ def _lines(ending: Ending) -> Iterator[Line]:
     for made in ending.artifacts:
         yield made.kind.capitalize(), f"{made.path}, {size(made.size)}"
     yield _reason(row)
+    yield "Not lost", _left(ending)
     yield "Next", next_step(row, ending.artifacts)
     if row.finished is not None:
         yield "Transfer", f"took {duration(row.finished - row.arrived)}; {row.finish}"
@@ -116,6 +127,17 @@ def _lines(ending: Ending) -> Iterator[Line]:
             yield "Processing", f"took {duration(row.ended - row.finished)}"
     if found is not None:
         yield from _details(found)
+
+
+def _left(ending: Ending) -> str | None:
+    """Say what an announced dump's readers still have, where the rest went wrong."""
+    row = ending.row
+    if row.announced is None or row.state not in (State.PARKED, State.GONE):
+        return None
+    has_zip = any(made.kind == "zip" for made in ending.artifacts)
+    there = "the zip is there" if has_zip else "what was announced stands"
+    waits = "only the archive waits" if row.state is State.PARKED else "only the archive is not"
+    return f"{there}; {waits}"
 
 
 def _reason(row: DumpRow) -> Line:

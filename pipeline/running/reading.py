@@ -104,7 +104,7 @@ class Reading:
             return None
         fd = self._transfer.fd
         if finished:
-            return await self._lanes.work(self._row.raw_name, fd, self._stages, read=True)
+            return await self._lanes.read(self._row.raw_name, fd, self._stages)
         if self._transfer.look().size == 0:
             return None
         return await self._lanes.follow(self._row.raw_name, fd, self._stages)

@@ -1,4 +1,4 @@
-"""Takes one dump through its verdict and its stages: retry, resume, outcome."""
+"""Takes one dump through its verdict and its stages: announce, retry, resume, outcome."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import contextlib
 import time
 from collections.abc import Sequence
 
-from pipeline.corefile import DumpName
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
-from pipeline.journal.rows import DumpRow, State
+from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.journal.steps import READ
-from pipeline.model import Dump, Identity, Verdict
+from pipeline.model import Identity, Verdict
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publishing.publisher import Publisher
 from pipeline.registry.discovery import Built
+from pipeline.running.absent import Absent
+from pipeline.running.as_dump import as_dump
+from pipeline.running.chain import all_background, ended_by, first_group, read_dump, remaining
 from pipeline.running.observer import Observer
-from pipeline.running.outcome import Ending, alert_for, summary
 from pipeline.running.reading import Judgement, Reading, Unreadable
+from pipeline.running.recording import Outcomes
 from pipeline.running.stepping import Conversation
 from pipeline.workers.deaths import MOST_DEATHS, Losses, StepFailed, WorkerLost
 from pipeline.workers.lanes import Lanes, Lease
-
-_LATEST_NS = (1 << 63) - 1
-"""The year 2262: stages need not know of the times beyond that anybody can give a file."""
 
 
 class Parked(Exception):
@@ -47,17 +46,19 @@ class Runner:
     ) -> None:
         self._chain = tuple(chain)
         self._stages = {stage.name: stage for stage in chain}
-        self._routes = tuple(routes)
         self._pauses = pauses
         self._journal = journal
         self._lanes = lanes
         self._publisher = publisher
         self._observer = observer
+        self._outcomes = Outcomes(journal, routes, observer)
 
     async def carry(self, row: DumpRow, transfer: Transfer) -> DumpRow | None:
         """Take a dump as far as it goes now: to its end, or to its next retry.
 
-        Returns the next revision, to be carried in turn, where the file changed under us.
+        Or as far as its file is needed: where it `goes_on_without_file`, carry it again with an
+        `Absent` one. Returns the next revision, to be carried in turn, where the file changed
+        under us.
         """
         lease: Lease | None = None
         try:
@@ -66,11 +67,12 @@ class Runner:
             elif transfer.look() != row.identity:
                 self._recover_if_possible(row)
                 raise DumpChanged("it changed since it was judged")
-            if row.state is State.PENDING:
-                await self._steps(row, transfer, lease)
-                self.end(row, State.DONE, self._ended_by(row))
+            if row.state in (State.PENDING, State.ARCHIVING) and await self._steps(
+                row, transfer, lease
+            ):
+                self.end(row, State.DONE, ended_by(self._journal.steps.of(row.id)))
         except DumpChanged as change:
-            return self.revise(row, row.raw_name, transfer.look(), str(change))
+            return self._changed(row, transfer, change)
         except Parked as parked:
             self.end(row, State.PARKED, str(parked))
         except StepFailed as failed:
@@ -88,7 +90,7 @@ class Runner:
         reading = Reading(
             row,
             transfer,
-            self._group(self._remaining(row)),
+            self._first_readers(row),
             lanes=self._lanes,
             journal=self._journal,
             observer=self._observer,
@@ -121,17 +123,26 @@ class Runner:
 
     # Stages.
 
-    async def _steps(self, row: DumpRow, transfer: Transfer, lease: Lease | None) -> None:
-        """Run what remains of the chain, in as many workers as it takes."""
+    async def _steps(self, row: DumpRow, transfer: Transfer, lease: Lease | None) -> bool:
+        """Run what remains of the chain, in as many workers as it takes.
+
+        False where what remains does not need the file, which is still open: it is let go first.
+        """
         self.recover(row)
         losses = Losses()
-        while group := self._group(self._remaining(row)):
-            if lease is not None and list(lease.stages) != [stage.name for stage in group]:
+        while remaining := self._remaining(row):
+            if all_background(remaining) and row.announced is None:
+                row = self._outcomes.announce(row)
+            group = first_group(remaining)
+            if lease is not None and lease.stages != tuple(stage.name for stage in group):
                 await lease.close()
                 lease = None
+            if lease is None and not isinstance(transfer, Absent) and not read_dump(remaining):
+                return False
             try:
                 if lease is None:
-                    lease = await self._lanes.work(row.raw_name, transfer.fd, group, read=False)
+                    fd = transfer.fd if read_dump(group) else None
+                    lease = await self._lanes.work(row.raw_name, fd, group)
                 await self._converse(row, transfer, lease)
             except WorkerLost as loss:
                 await losses.bear(group[0].name, loss)
@@ -139,6 +150,7 @@ class Runner:
                 if lease is not None:
                     await lease.close()
             lease = None
+        return True
 
     async def _converse(self, row: DumpRow, transfer: Transfer, lease: Lease) -> None:
         talk = Conversation(
@@ -151,7 +163,7 @@ class Runner:
             observer=self._observer,
         )
         try:
-            await talk.run(self._dump(row))
+            await talk.run(as_dump(row))
         except WorkerLost:
             raise
         except WireError as error:
@@ -165,7 +177,10 @@ class Runner:
             raise Parked(f"{stage}: {deaths} workers died at this step: {error}")
 
     def recover(self, row: DumpRow) -> None:
-        """Finish what a crash interrupted between a step's result and its files' final names."""
+        """Finish what a crash interrupted between a step's result and its files' final names.
+
+        And what was to be removed then, as far as that can be now.
+        """
         for step in self._journal.steps.of(row.id).values():
             if step.state != "publishing":
                 continue
@@ -178,32 +193,25 @@ class Runner:
                 raise StepFailed(step.stage, TryAgain(reason)) from error
             except (TryAgain, RefusedDirectory) as error:
                 raise StepFailed(step.stage, TryAgain(str(error))) from error
+        self._publisher.remove_released(row.id)
 
     def _recover_if_possible(self, row: DumpRow) -> None:
         """A file that has its final name already must be on record, whatever the dump is now."""
         with contextlib.suppress(StepFailed):
             self.recover(row)
 
-    def _remaining(self, row: DumpRow) -> list[Built[Stage]]:
-        steps = self._journal.steps.of(row.id)
-        done = {name: step for name, step in steps.items() if step.state == "done"}
-        if any(step.ends is not None for step in done.values()):
-            return []
-        return [stage for stage in self._chain if stage.name not in done]
+    def _remaining(self, row: DumpRow) -> tuple[Built[Stage], ...]:
+        return remaining(self._chain, self._journal.steps.of(row.id))
 
-    @staticmethod
-    def _group(stages: Sequence[Built[Stage]]) -> list[Built[Stage]]:
-        """The first stages that one worker may run: those that want the same rights."""
-        group: list[Built[Stage]] = []
-        for stage in stages:
-            if group and stage.plugin.runs_in != group[0].plugin.runs_in:
-                break
-            group.append(stage)
-        return group
+    def _first_readers(self, row: DumpRow) -> tuple[Built[Stage], ...]:
+        """Return the stages that the worker which reads the dump may go on with, in its lane."""
+        group = first_group(self._remaining(row))
+        return () if any(stage.plugin.remote for stage in group) else group
 
-    def _ended_by(self, row: DumpRow) -> str | None:
-        steps = self._journal.steps.of(row.id).values()
-        return next((step.ends for step in steps if step.ends is not None), None)
+    def goes_on_without_file(self, row: DumpRow) -> bool:
+        """Whether work remains, and none of it needs the dump's own file."""
+        judged = row.state in (State.PENDING, State.ARCHIVING) and row.inspection is not None
+        return judged and not read_dump(self._remaining(row))
 
     # Outcomes.
 
@@ -212,37 +220,29 @@ class Runner:
         return any(step.state == "publishing" for step in self._journal.steps.of(row.id).values())
 
     def end_without_file(self, row: DumpRow) -> None:
-        """Bring a dump to its end whose file is gone: done, where the file is not needed."""
+        """Bring a dump to its end whose file is gone, unless it `goes_on_without_file`."""
         try:
             self.recover(row)
         except StepFailed as failed:
             self._postpone(row, failed)
             return
-        if row.inspection is not None and not self._remaining(row):
-            self.end(row, State.DONE, self._ended_by(row))
-        else:
+        if self.goes_on_without_file(row):
+            return
+        if row.announced is None:
             self.end(row, State.GONE, "the file was removed before it was processed")
+            return
+        name = next(stage.name for stage in self._remaining(row) if stage.plugin.reads_dump)
+        self.end(row, State.GONE, f"the file was removed or moved away before {name} had read it")
 
     def end(self, row: DumpRow, state: State, reason: str | None) -> None:
         """Record an outcome and what is owed for it, in one transaction."""
-        now = time.time()
-        with self._journal.transaction():
-            self._journal.dumps.end(row.id, state, reason, now)
-            ended = self._journal.dumps.get(row.id)
-            ending = Ending(
-                row=ended,
-                client=DumpName.parse(row.raw_name).client,
-                generated_name=DumpName.parse(row.raw_name).generated,
-                artifacts=tuple(self._journal.steps.artifacts(row.id)),
-            )
-            older = ended.previous
-            while older is not None:
-                self._journal.outbox.supersede(older, row.id)
-                older = self._journal.dumps.get(older).previous
-            alert = alert_for(ending)
-            if alert is not None:
-                self._journal.outbox.owe(row.id, self._routes, alert, now)
-        self._observer.note(ended, summary(ending))
+        self._outcomes.end(row, state, reason)
+
+    def _changed(self, row: DumpRow, transfer: Transfer, change: DumpChanged) -> DumpRow | None:
+        if isinstance(transfer, Absent):
+            self.end(row, State.PARKED, f"a stage that does not read the dump says: {change}")
+            return None
+        return self.revise(row, row.raw_name, transfer.look(), str(change))
 
     def revise(self, row: DumpRow, raw_name: bytes, identity: Identity, why: str) -> DumpRow:
         """Begin a new revision of a file that is not what was judged."""
@@ -253,7 +253,7 @@ class Runner:
                 self._journal.dumps.restart(row.id, identity)
             return self._journal.dumps.get(row.id)
         with self._journal.transaction():
-            if row.state in (State.PENDING, State.ARRIVING):
+            if row.state in OPEN_STATES:
                 self._journal.dumps.end(row.id, State.SUPERSEDED, why, now)
             revision = self._journal.dumps.add(
                 source=row.source,
@@ -275,20 +275,3 @@ class Runner:
         pause = self._pauses.after(attempts)
         self._journal.dumps.postpone(row.id, str(failed), time.time() + pause)
         self._observer.note(row, f"{failed}; next try in {pause:.0f} s")
-
-    @staticmethod
-    def _dump(row: DumpRow) -> Dump:
-        assert row.inspection is not None  # noqa: S101  a pending row has been judged
-        assert row.finished is not None  # noqa: S101
-        return Dump(
-            id=row.id,
-            name=row.name,
-            raw_name=row.raw_name,
-            size=row.identity.size,
-            mtime_ns=min(max(row.identity.mtime_ns, -_LATEST_NS), _LATEST_NS),
-            arrived=row.arrived,
-            finished=row.finished,
-            client=DumpName.parse(row.raw_name).client,
-            revision=row.revision,
-            inspection=row.inspection,
-        )

@@ -17,6 +17,7 @@ from pipeline.model import Dump
 from pipeline.plugin import FileStage, Stage, Transfer
 from pipeline.publishing.publisher import Draft, Publisher
 from pipeline.registry.discovery import Built
+from pipeline.running.memories import Memories
 from pipeline.running.observer import Observer
 from pipeline.workers.deaths import SILENCE, StepFailed
 from pipeline.workers.lanes import Lease
@@ -33,7 +34,6 @@ from pipeline.workers.wire import (
     Progress,
     Ready,
     Recall,
-    Recalled,
     Remember,
     Up,
 )
@@ -48,6 +48,7 @@ class _Current:
     name: str
     directory: Path | None
     drafts: dict[int, Draft] = field(default_factory=dict)
+    memory: Memories | None = None
 
 
 class Conversation:
@@ -168,14 +169,15 @@ class Conversation:
             os.close(fd)
 
     async def _recall(self, current: _Current, message: Remember | Recall) -> None:
-        memory, dump = self._journal.memory, self._row.id
-        if isinstance(message, Remember):
-            memory.keep(dump, current.name, message.key, message.value)
-        await self._session.send(Recalled(memory.value(dump, current.name, message.key)))
+        if current.memory is None:
+            current.memory = Memories(self._journal.memory, self._row.id, current.name)
+        await self._session.send(current.memory.answer(message))
 
     async def _done(self, current: _Current, message: Done) -> None:
         if message.stage != current.name or not set(message.tokens) <= current.drafts.keys():
             raise WireError("a result that does not belong to its stage")
+        if not set(message.releases) <= self._stages[current.name].plugin.needs:
+            raise WireError("a release of what the stage does not need")
         tokens = tuple(dict.fromkeys(message.tokens))
         await self._sync(current, tokens)
         if self._transfer.look() != self._row.identity:
@@ -190,6 +192,7 @@ class Conversation:
                 chosen,
                 message.facts,
                 None if message.ends is None else one_line(message.ends),
+                tuple(dict.fromkeys(message.releases)),
             )
         except (OSError, TryAgain, RefusedDirectory) as error:
             raise _again(current.name, error) from error

@@ -2,7 +2,8 @@
 
 Following a transfer takes a place for as long as the client sends; a finished dump must not wait
 behind that, so each has places of its own. A transfer that finds no place to follow loses nothing:
-it is read once it is finished.
+it is read once it is finished. What talks to other machines has places apart as well: one that
+does not answer keeps nobody here from working. Taking back what was begun there has a single one.
 """
 
 from __future__ import annotations
@@ -40,11 +41,19 @@ class Lanes:
     """Starts workers, as many as there are places for."""
 
     def __init__(
-        self, nursery: Nursery, *, transfers: int, workers: int, max_uncompressed: int
+        self,
+        nursery: Nursery,
+        *,
+        transfers: int,
+        workers: int,
+        uploads: int = 2,
+        max_uncompressed: int,
     ) -> None:
         self._nursery = nursery
         self._transfers = asyncio.Semaphore(transfers)
         self._workers = asyncio.Semaphore(workers)
+        self._uploads = asyncio.Semaphore(uploads)
+        self._abandons = asyncio.Semaphore(1)
         self._max_uncompressed = max_uncompressed
 
     async def follow(
@@ -56,18 +65,31 @@ class Lanes:
         await self._transfers.acquire()
         return await self._start(self._transfers, raw_name, fd, stages, read=True)
 
-    async def work(
-        self, raw_name: bytes, fd: int, stages: Sequence[Built[Stage]], *, read: bool
-    ) -> Lease:
-        """Start a worker for a finished dump, when there is a place."""
+    async def read(self, raw_name: bytes, fd: int, stages: Sequence[Built[Stage]]) -> Lease:
+        """Start a worker that reads a finished dump to its verdict, when there is a place."""
         await self._workers.acquire()
-        return await self._start(self._workers, raw_name, fd, stages, read=read)
+        return await self._start(self._workers, raw_name, fd, stages, read=True)
+
+    async def work(self, raw_name: bytes, fd: int | None, stages: Sequence[Built[Stage]]) -> Lease:
+        """Start a worker for stages of a judged dump, when there is a place in their lane.
+
+        `fd` is None where none of them reads the dump.
+        """
+        remote = any(stage.plugin.remote for stage in stages)
+        lane = self._uploads if remote else self._workers
+        await lane.acquire()
+        return await self._start(lane, raw_name, fd, stages, read=False)
+
+    async def abandon(self, raw_name: bytes, stage: Built[Stage]) -> Lease:
+        """Start a worker that takes back what a stage began, one at a time."""
+        await self._abandons.acquire()
+        return await self._start(self._abandons, raw_name, None, [stage], read=False)
 
     async def _start(
         self,
         lane: asyncio.Semaphore,
         raw_name: bytes,
-        fd: int,
+        fd: int | None,
         stages: Sequence[Built[Stage]],
         *,
         read: bool,
@@ -76,6 +98,7 @@ class Lanes:
             raw_name=raw_name,
             max_uncompressed=self._max_uncompressed,
             read=read,
+            has_dump=fd is not None,
             stages=tuple(StageUse(s.name, s.reference, dict(s.config)) for s in stages),
         )
         try:

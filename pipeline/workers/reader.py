@@ -46,8 +46,8 @@ class Nursery:
         self._exits: dict[int, asyncio.Future[int]] = {}
         self._listener: asyncio.Task[None] | None = None
 
-    async def start(self, job: Job, descriptor: int) -> Session:
-        """Fork a worker and give it its job and the dump's descriptor."""
+    async def start(self, job: Job, descriptor: int | None) -> Session:
+        """Fork a worker and give it its job and, where that needs it, the dump's descriptor."""
         if self._control is None:
             self._start_parent()
         ours, theirs = socket.socketpair()

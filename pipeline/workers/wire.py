@@ -8,6 +8,7 @@ trusted less than the daemon. End of file means that the peer is gone.
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 from collections import deque
@@ -24,6 +25,12 @@ MOST_FACTS = 1 << 16
 """Bytes of JSON that one stage may report; later ones get those of all before in one line."""
 MOST_MEMORY = 1 << 16
 """Bytes of JSON that a stage may remember under one key."""
+MOST_KEYS = 20_000
+"""Keys under which a step may remember something: an upload has up to 10 000 parts."""
+MOST_REMEMBERED = 1 << 24
+"""Bytes of JSON that a step may remember in all."""
+KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What such a key may be."""
 _READ = 1 << 16
 _DESCRIPTORS_AT_ONCE = 8
 
@@ -42,12 +49,13 @@ class StageUse(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, tag="job", kw_only=True):
-    """The first message; comes with the dump's descriptor."""
+    """The first message; comes with the dump's descriptor where it `has_dump`."""
 
     raw_name: bytes
     max_uncompressed: int
     read: bool
     """Whether the dump is to be read to a verdict; otherwise `Begin` follows at once."""
+    has_dump: bool = True
     stages: tuple[StageUse, ...]
     """The steps that remain, in order."""
 

@@ -68,14 +68,17 @@ def _work(channel: Channel[Down]) -> None:
     job = channel.receive()
     if not isinstance(job, Job):
         raise WireError("expected a job")
-    fd = channel.descriptor()
+    fd = channel.descriptor() if job.has_dump else None
     stages = JobStages(job.stages)
-    if job.read and _judged(channel, job, fd, stages) is None:
+    if job.read and (fd is None or _judged(channel, job, fd, stages) is None):
         return
     begin = channel.receive()
     if not isinstance(begin, Begin):
         raise WireError("expected to begin")
-    _run_stages(channel, fd, begin, stages)
+    if begin.abandon:
+        _abandon(channel, begin, stages)
+    else:
+        _run_stages(channel, fd, begin, stages)
 
 
 def _judged(channel: Channel[Down], job: Job, fd: int, stages: JobStages) -> Inspection | None:
@@ -153,11 +156,13 @@ class _Reading:
         self._channel.send(Progress(done=done, total=expected, file_bytes=self._offset))
 
 
-def _run_stages(channel: Channel[Down], fd: int, begin: Begin, stages: JobStages) -> None:
+def _run_stages(channel: Channel[Down], fd: int | None, begin: Begin, stages: JobStages) -> None:
     artifacts, facts = dict(begin.artifacts), dict(begin.facts)
     for name, stage in stages:
         channel.send(Ready(name))
-        work = WorkerWorkspace(channel, DumpFile(fd, begin.dump.size), artifacts, facts)
+        reads = fd is not None and (not isinstance(stage, Stage) or stage.reads_dump)
+        dump = DumpFile(fd, begin.dump.size) if fd is not None and reads else None
+        work = WorkerWorkspace(channel, dump, artifacts, facts)
         done = _attempt(name, stage, begin.dump, work)
         channel.send(done)
         if isinstance(done, Failed):
@@ -165,6 +170,8 @@ def _run_stages(channel: Channel[Down], fd: int, begin: Begin, stages: JobStages
         answer = channel.receive()
         if not isinstance(answer, Committed):
             raise WireError("expected the step to be committed")
+        for kind in done.releases:
+            artifacts.pop(kind, None)
         artifacts |= {artifact.kind: artifact for artifact in answer.artifacts}
         facts[name] = done.facts
         if done.ends is not None:
@@ -180,12 +187,41 @@ def _attempt(
         if isinstance(stage, BaseException):
             raise stage
         result = stage.run(dump, work)
+        _refuse_foreign_releases(stage, result)
         work.sync(result.outputs)
         return _done(name, result, work)
     except WireError:
         raise
     except BaseException as error:  # a stranger's plugin may raise anything
         return _failed(name, error)
+
+
+def _abandon(channel: Channel[Down], begin: Begin, stages: JobStages) -> None:
+    for name, stage in stages:
+        channel.send(Ready(name))
+        work = WorkerWorkspace(channel, None, begin.artifacts, begin.facts)
+        channel.send(_abandoned(name, stage, begin.dump, work))
+    channel.send(End())
+
+
+def _abandoned(
+    name: str, stage: Stage | BaseException, dump: Dump, work: WorkerWorkspace
+) -> Done | Failed:
+    try:
+        if isinstance(stage, BaseException):
+            raise stage
+        stage.abandon(dump, work)
+    except WireError:
+        raise
+    except BaseException as error:  # see above
+        return _failed(name, error)
+    return Done(stage=name, tokens=work.finish(()), facts={}, ends=None)
+
+
+def _refuse_foreign_releases(stage: Stage, result: StepResult) -> None:
+    foreign = sorted(result.releases - stage.needs)
+    if foreign:
+        raise Rejected(f"releases what it does not need: {', '.join(foreign)}")
 
 
 def _done(name: str, result: StepResult, work: WorkerWorkspace) -> Done:
@@ -198,6 +234,7 @@ def _done(name: str, result: StepResult, work: WorkerWorkspace) -> Done:
         tokens=work.finish(result.outputs),
         facts=facts,
         ends=None if result.ends is None else one_line(result.ends),
+        releases=tuple(sorted(result.releases)),
     )
 
 

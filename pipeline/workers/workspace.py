@@ -15,6 +15,7 @@ from pipeline.errors import Rejected, TryAgain, WireError
 from pipeline.model import Artifact
 from pipeline.plugin import Output, Workspace
 from pipeline.workers.wire import (
+    KEY,
     MOST_MEMORY,
     Channel,
     Create,
@@ -74,13 +75,13 @@ class WorkerWorkspace(Workspace):
     def __init__(
         self,
         channel: Channel[Down],
-        dump: DumpFile,
+        dump: DumpFile | None,
         artifacts: Mapping[str, Artifact],
         facts: Mapping[str, Mapping[str, Any]],
     ) -> None:
         self._channel = channel
-        self._dump = io.BufferedReader(dump, _BUFFER)
-        self._size = os.fstat(dump.fileno()).st_size
+        self._dump = None if dump is None else io.BufferedReader(dump, _BUFFER)
+        self._size = None if dump is None else os.fstat(dump.fileno()).st_size
         self._artifacts = artifacts
         self._facts = facts
         self._made: list[Output] = []
@@ -88,6 +89,8 @@ class WorkerWorkspace(Workspace):
 
     @property
     def dump_file(self) -> BinaryIO:
+        if self._dump is None:
+            raise Rejected("reads the dump's file, of which its class says that it does not")
         return self._dump
 
     @property
@@ -132,9 +135,15 @@ class WorkerWorkspace(Workspace):
         if now - self._last_report < _REPORT_EVERY and done < total:
             return
         self._last_report = now
-        self._channel.send(Progress(done=_count(done), total=_count(total), file_bytes=self._size))
+        done = _count(done)
+        file_bytes = done if self._size is None else self._size
+        self._channel.send(Progress(done=done, total=_count(total), file_bytes=file_bytes))
 
     def remember(self, key: str, value: Any) -> None:
+        if not KEY.fullmatch(key):
+            raise Rejected(
+                "remembers under an impossible key: 64 letters, digits, `.`, `_`, `-` at most"
+            )
         size = len(msgspec.json.encode(value))
         if size > MOST_MEMORY:
             raise Rejected(f"wants {size} bytes remembered; {MOST_MEMORY} are kept at most")
