@@ -130,6 +130,11 @@ def output_directory(host: Host) -> Path:
     return host.home / "PanicPipe"
 
 
+def spool_directory(host: Host, state: Path | None = None) -> Path:
+    """Return where files wait that are on their way elsewhere; `state` is as it is configured."""
+    return (state or state_directory(host)) / "spool"
+
+
 def _homeless(host: Host, key: str) -> str:
     return f"user {host.euid} has no home directory: set HOME, or {key} in the configuration"
 

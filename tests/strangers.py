@@ -100,6 +100,42 @@ class Odd(Stage):
         return StepResult()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    limit: int = 5
+    unless: Path | None = None
+    password: str = field(default="", metadata={"secret": True})
+
+    def __post_init__(self) -> None:
+        if self.limit > 99:
+            raise ValueError("limit is beyond 99, " + self.password)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruled(FileStage):
+    """Keep what waits by rules; no chain without it while they are strict."""
+
+    keeps: ClassVar = "spool"
+    cores: Rule = Rule()
+    zips: Rule | None = None
+    more: tuple[Rule, ...] = ()
+    strict: str = ""
+
+    def objection(self, chain):
+        if self.strict == "bug":
+            raise LookupError("words of its own")
+        if self.strict and self not in [stage for _, stage in chain]:
+            return "ruled is strict \\x1b[2J, and not in the chain; put it there"
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        return StepResult()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misplaced(Ruled):
+    keeps: ClassVar = "attic"
+
+
 def factory() -> None: ...
 '''
 """A module with stages, good and bad, and a notifier."""

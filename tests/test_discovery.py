@@ -27,6 +27,7 @@ CLASSES = {
     "undecorated": "Undecorated",
     "unfinished": "Unfinished",
     "elsewhere": "Elsewhere",
+    "misplaced": "Misplaced",
     "odd": "Odd",
     "factory": "factory",
     "absent": "Absent",
@@ -126,6 +127,7 @@ def test_a_module_that_fails_while_it_is_imported_is_one_plain_line(stranger: Pa
         ("undecorated", "is not a frozen dataclass"),
         ("unfinished", "does not define run"),
         ("elsewhere", "runs_in 'cloud'; it must be 'worker' or 'daemon'"),
+        ("misplaced", "keeps 'attic'; it must be 'outputs' or 'spool'"),
     ],
 )
 def test_what_is_no_plugin_is_refused_with_the_reason(name: str, fault: str) -> None:

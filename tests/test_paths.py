@@ -27,6 +27,8 @@ def test_root_on_a_mac_uses_the_site_s_places_only() -> None:
     assert paths.configurations(host) == (support / "panicpipe.toml",)
     assert paths.state_directory(host) == support / "State"
     assert paths.output_directory(host) == Path("/Users/Shared/PanicPipe")
+    assert paths.spool_directory(host) == support / "State/spool"
+    assert paths.spool_directory(host, Path("/srv/state")) == Path("/srv/state/spool")
 
 
 def test_root_on_linux_uses_the_site_s_places_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,18 +10,18 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import msgspec
 
 from pipeline.alerts import receipts
 from pipeline.alerts.receipts import Outcome, Receipt
-from pipeline.errors import ConfigError, Rejected, TryAgain
+from pipeline.errors import ConfigError, Rejected
 from pipeline.model import Alert
 from pipeline.plugin import Notifier
 from pipeline.redaction import secret_fields, without_secrets
 from pipeline.registry.discovery import load_class, rebuild
+from pipeline.registry.wording import said
 
 SENT_STATUS = 79
 """Exit status after a delivery; one that no library ends a process with by itself."""
@@ -80,7 +80,9 @@ def _delivered(letter: Letter) -> Receipt:
         _made(letter.notifier).send(letter.alert)
     except BaseException as error:  # a stranger's notifier may raise anything
         outcome = Outcome.REFUSED if isinstance(error, Rejected) else Outcome.AGAIN
-        return Receipt(outcome, without_secrets(_said(error), _secrets(letter.notifier)))
+        return Receipt(
+            outcome, without_secrets(said(error, "the notifier"), _secrets(letter.notifier))
+        )
     return Receipt(Outcome.SENT)
 
 
@@ -98,7 +100,7 @@ def _faults(recipe: Recipe) -> Iterator[str]:
     try:
         _made(recipe).check()
     except BaseException as error:  # a stranger's notifier may raise anything
-        text = str(error) if isinstance(error, ValueError) else _said(error)
+        text = str(error) if isinstance(error, ValueError) else said(error, "the notifier")
         for line in text.splitlines():
             yield without_secrets(line, _secrets(recipe))
 
@@ -108,17 +110,6 @@ def _made(recipe: Recipe) -> Notifier:
     if not isinstance(notifier, Notifier):
         raise ConfigError(f"{recipe.reference} is not a notifier")
     return notifier
-
-
-def _said(error: BaseException) -> str:
-    """Return why it failed; of a bug where it is, but not its words, which may hold anything."""
-    if isinstance(error, TryAgain | Rejected | ConfigError | OSError):
-        return str(error) or type(error).__name__
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return f"the notifier has a bug: {type(error).__name__}{place}"
 
 
 def _secrets(recipe: Recipe) -> list[Any]:

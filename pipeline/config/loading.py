@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pipeline.config import chain, values
@@ -37,12 +38,11 @@ class _Reading:
 
     def settings(self) -> Settings:
         document = self._document()
-        with self._told():
-            state_directory = values.state_directory(self.text, self.host)
+        state_directory = self._state_directory()
         sources = self._sources()
-        stages = self._stages()
+        stages, others = self._stages(state_directory)
         notifiers = self._notifiers()
-        if self.faults:
+        if self.faults or state_directory is None:
             raise ConfigError("\n".join(dict.fromkeys(self.faults)))
         own = document.pipeline
         return Settings(
@@ -57,6 +57,7 @@ class _Reading:
             retry_longest_seconds=own.retry_longest_seconds,
             sources=tuple(sources),
             stages=tuple(stages),
+            others=tuple(others),
             notifiers=tuple(notifiers),
         )
 
@@ -77,6 +78,11 @@ class _Reading:
     def _fault(self, key: Sequence[str], text: str) -> None:
         self.faults.append(f"{origin(self.text.file)}: {dotted(key)}: {text}")
 
+    def _state_directory(self) -> Path | None:
+        with self._told():
+            return values.state_directory(self.text, self.host)
+        return None
+
     def _document(self) -> Document:
         try:
             return validated(Document, self.text.table)
@@ -91,13 +97,25 @@ class _Reading:
         return {name: table for name, table in tables if isinstance(table, Mapping)}
 
     def _build(
-        self, kind: Kind, use: str, key: tuple[str, str], table: Mapping[str, Any]
+        self,
+        kind: Kind,
+        use: str,
+        key: tuple[str, str],
+        table: Mapping[str, Any],
+        state_directory: Path | None = None,
     ) -> list[Built[Any]]:
         """Make one plugin; none where it is at fault."""
         with self._told():
             return [
                 discovery.build(
-                    kind, use, key[1], table, dotted(key), self.text.file, host=self.host
+                    kind,
+                    use,
+                    key[1],
+                    table,
+                    dotted(key),
+                    self.text.file,
+                    host=self.host,
+                    state_directory=state_directory,
                 )
             ]
         return []
@@ -130,18 +148,25 @@ class _Reading:
         options = {option: table[option] for option in table if option != "use"}
         return self._build("notifiers", use, key, options)
 
-    def _stages(self) -> list[Built[Stage]]:
+    def _stages(
+        self, state_directory: Path | None
+    ) -> tuple[list[Built[Stage]], list[Built[Stage]]]:
+        """Make the chain's stages, and those that are configured without being in it."""
         names = self._chain()
         tables = self._tables("stages")
-        built = {
-            name: self._build("stages", name, ("stages", name), tables.get(name, {}))
-            for name in (*names, *(other for other in tables if other not in names))
+        others = [name for name in tables if name not in names]
+        built: dict[str, list[Built[Stage]]] = {
+            name: self._build(
+                "stages", name, ("stages", name), tables.get(name, {}), state_directory
+            )
+            for name in (*names, *others)
         }
         found = [stage for name in names for stage in built[name]]
+        beside = [stage for name in others for stage in built[name]]
         if len(found) == len(names):
-            for fault in chain.unmet_needs([(each.name, type(each.plugin)) for each in found]):
+            for fault in (*chain.unmet_needs(found), *chain.objections(found, beside)):
                 self._fault(_CHAIN, fault)
-        return found
+        return found, beside
 
     def _chain(self) -> list[str]:
         """Return the names of the chain's stages that are registered, each once."""

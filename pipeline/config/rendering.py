@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.config.settings import Settings
 from pipeline.redaction import redacted, secret_fields
 from pipeline.registry.discovery import Built
+from pipeline.registry.nesting import within
 from pipeline.registry.wording import quoted_key
 from pipeline.sizes import exact_size
 
@@ -38,7 +39,9 @@ def effective(settings: Settings) -> dict[str, Any]:
             "retry_longest_seconds": settings.retry_longest_seconds,
         },
         "source": {source.name: shown_config(source) for source in settings.sources},
-        "stages": {stage.name: shown_config(stage) for stage in settings.stages},
+        "stages": {
+            stage.name: shown_config(stage) for stage in (*settings.stages, *settings.others)
+        },
         "notifiers": {
             route.name: {"use": route.use, **shown_config(route)} for route in settings.notifiers
         },
@@ -47,10 +50,14 @@ def effective(settings: Settings) -> dict[str, Any]:
 
 def shown_config(built: Built[Any]) -> dict[str, Any]:
     """Return a plugin's configuration with its secrets hidden."""
-    secret = secret_fields(type(built.plugin))
+    return _shown(type(built.plugin), built.config)
+
+
+def _shown(cls: type, table: Mapping[str, Any]) -> dict[str, Any]:
+    secret = secret_fields(cls)
     return {
         key: redacted(value) if key in secret and value else value
-        for key, value in built.config.items()
+        for key, value in within(cls, table, _shown).items()
     }
 
 

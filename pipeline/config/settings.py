@@ -32,4 +32,6 @@ class Settings:
     sources: tuple[Built[Source], ...]
     stages: tuple[Built[Stage], ...]
     """In the order in which a dump goes through them."""
+    others: tuple[Built[Stage], ...]
+    """Configured, but not in the chain."""
     notifiers: tuple[Built[Notifier], ...]

@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pipeline.display import one_line
 from pipeline.errors import ConfigError
 from pipeline.paths import Host, here
-from pipeline.plugin import Notifier, Source, Stage
+from pipeline.plugin import FileStage, Notifier, Source, Stage
 from pipeline.registry.wording import did_you_mean
 
 Kind = Literal["sources", "stages", "notifiers"]
@@ -127,6 +127,8 @@ def _fault_of_class(cls: type, base: type) -> str | None:
         return f"does not define {', '.join(sorted(getattr(cls, '__abstractmethods__', ())))}"
     if issubclass(cls, Stage) and cls.runs_in not in ("worker", "daemon"):
         return f"has runs_in {cls.runs_in!r}; it must be 'worker' or 'daemon'"
+    if issubclass(cls, FileStage) and cls.keeps not in ("outputs", "spool"):
+        return f"has keeps {cls.keeps!r}; it must be 'outputs' or 'spool'"
     return None
 
 
@@ -139,18 +141,19 @@ def build(
     file: Path | None,
     *,
     host: Host | None = None,
+    state_directory: Path | None = None,
 ) -> Built[Any]:
     """Make a plugin from its table; ConfigError has a line for every fault in it.
 
     `where` is the table's key, such as `stages.package`, and `file` the configuration's, both for
-    the error's text.
+    the error's text. Without `state_directory` it is the platform's.
     """
     from pipeline.registry import validation
 
     try:
         plugin = find(kind, use)
         cls = plugin_class(plugin)
-        config = validation.completed(cls, table, host or here())
+        config = validation.completed(cls, table, host or here(), state_directory)
         made: Any = validation.validated(cls, config)
     except validation.Refused as refusal:
         raise ConfigError("\n".join(refusal.lines(origin(file), where))) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -20,9 +20,10 @@ from pydantic_core import ErrorDetails, PydanticSerializationError
 
 from pipeline.display import one_line
 from pipeline.errors import ConfigError
-from pipeline.paths import Host, absolute, output_directory
+from pipeline.paths import Host, absolute, output_directory, spool_directory
 from pipeline.plugin import FileStage
 from pipeline.redaction import secret_fields, withheld
+from pipeline.registry.nesting import described_by, inner_tables, secrets_in
 from pipeline.registry.wording import did_you_mean, dotted, expected, shown
 
 T = TypeVar("T")
@@ -61,18 +62,46 @@ def validated(cls: type[T], table: Mapping[str, Any]) -> T:
     return made
 
 
-def completed(cls: type, table: Mapping[str, Any], host: Host) -> Mapping[str, Any]:
-    """Return a plugin's table with defaults filled in and every path absolute, as JSON values."""
+def completed(
+    cls: type, table: Mapping[str, Any], host: Host, state_directory: Path | None = None
+) -> Mapping[str, Any]:
+    """Return a plugin's table with defaults filled in and every path absolute, as JSON values.
+
+    Without `state_directory` it is the platform's.
+    """
     given, relative = _absolute_paths(cls, json_values(table), host)
     plugin, problems = _examined(cls, given)
     if problems or relative:
         raise Refused([*problems, *relative])
-    config, relative = _absolute_paths(cls, {**_dumped(cls, plugin), **given}, host)
+    config, relative = _absolute_paths(cls, _filled(cls, given, _dumped(cls, plugin)), host)
     if relative:
         raise Refused(relative)
     if issubclass(cls, FileStage) and config["directory"] is None:
-        config["directory"] = str(output_directory(host))
+        config["directory"] = str(_place(cls, host, state_directory))
     return config
+
+
+def _place(cls: type[FileStage], host: Host, state_directory: Path | None) -> Path:
+    if cls.keeps == "spool":
+        return spool_directory(host, state_directory)
+    return output_directory(host)
+
+
+def _filled(cls: type, given: Mapping[str, Any], dumped: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given, with what was left out as it was dumped, inner tables as well."""
+    made = {**dumped, **given}
+    for name, inner in inner_tables(cls).items():
+        made[name] = _filled_within(inner, made[name], dumped.get(name))
+    return made
+
+
+def _filled_within(cls: type, given: Any, dumped: Any) -> Any:
+    if isinstance(given, Mapping) and isinstance(dumped, Mapping):
+        return _filled(cls, given, dumped)
+    if isinstance(given, list) and isinstance(dumped, list) and len(given) == len(dumped):
+        pairs = zip(given, dumped, strict=True)
+        return [_filled_within(cls, one, other) for one, other in pairs]
+    return given
 
 
 def _examined(cls: type[T], table: Mapping[str, Any]) -> tuple[T | None, list[Problem]]:
@@ -87,7 +116,8 @@ def _examined(cls: type[T], table: Mapping[str, Any]) -> tuple[T | None, list[Pr
         except ValidationError as error:
             found = [_problem(cls, rest, detail) for detail in error.errors()]
         except Exception as error:  # a stranger's __post_init__ may raise anything
-            found = [_own_words(cls, rest, f"{type(error).__name__}: {error}")]
+            words = f"{type(error).__name__}: {error}"
+            found = [_own_words(cls, words, secrets_in(cls, rest))]
         else:
             return made, problems
         if faulty:  # what is about a key left out, or the whole, may come from leaving out
@@ -145,7 +175,25 @@ def _absolute_paths(
             text = f"{shown(table[name])} is not allowed: it must be {error}"
             problems.append(Problem((name,), text))
             del made[name]
+    for name, inner in inner_tables(cls).items():
+        if name in made:
+            made[name], found = _absolute_within(inner, made[name], host)
+            problems += [Problem((name, *problem.key), problem.text) for problem in found]
     return made, problems
+
+
+def _absolute_within(cls: type, value: Any, host: Host) -> tuple[Any, list[Problem]]:
+    if isinstance(value, Mapping):
+        return _absolute_paths(cls, value, host)
+    if not isinstance(value, list):
+        return value, []
+    made = [_absolute_within(cls, item, host) for item in value]
+    problems = [
+        Problem((place, *problem.key), problem.text)
+        for place, (_, found) in enumerate(made)
+        for problem in found
+    ]
+    return [item for item, _ in made], problems
 
 
 def _absolute(value: Any, host: Host) -> Any:
@@ -175,21 +223,21 @@ def _problem(cls: type, table: Mapping[str, Any], detail: ErrorDetails) -> Probl
         return Problem(key, _unknown_key(cls, key))
     if detail["type"] == "missing":
         return Problem(detail["loc"], "is missing; it must be given")
-    secret = bool(key) and key[0] in secret_fields(cls)
-    value = "this value" if secret else shown(detail["input"])
+    value = "this value" if _is_secret(cls, key) else shown(detail["input"])
     if detail["type"] == "value_error":
         owner = _class_at(cls, key)
-        own = _own_words(owner or cls, table, str(detail["ctx"]["error"]))
+        words = str(detail["ctx"]["error"])
+        own = _own_words(owner or cls, words, secrets_in(cls, table))
         text = own.text if owner else f"{value} is not allowed: {own.text}"
         return Problem((*key, *own.key) if owner else key, text)
     return Problem(key, f"{value} is not allowed: it must be {expected(detail)}")
 
 
-def _own_words(cls: type, table: Mapping[str, Any], text: str) -> Problem:
+def _own_words(cls: type, text: str, secrets: Iterable[str]) -> Problem:
     """Tell a class's own objection, under the key that its first word names, if it does."""
     first = text.partition(" ")[0]
     named = is_dataclass(cls) and first in (field.name for field in fields(cls))
-    return Problem((first,) if named else (), withheld(text, _secrets(cls, table)))
+    return Problem((first,) if named else (), withheld(text, secrets))
 
 
 def _existing(table: object, location: Key) -> Key:
@@ -211,18 +259,18 @@ def _unknown_key(cls: type, key: Key) -> str:
     return f"is not a known key{hint or ';'} known are: {', '.join(known) or 'none'}"
 
 
-def _class_at(cls: type, key: Key) -> Any:
+def _class_at(cls: type | None, key: Key) -> type | None:
     """Return the dataclass that describes the table at `key` within the one of `cls`."""
     for step in key:
-        annotation = get_type_hints(cls).get(str(step))
-        inner = [kind for kind in (annotation, *get_args(annotation)) if is_dataclass(kind)]
-        if not inner:
-            return None
-        cls = inner[0]  # type: ignore[assignment]
+        if isinstance(step, str):  # a place in a list of tables is described as the list is
+            hint = get_type_hints(cls).get(step) if is_dataclass(cls) else None
+            cls = described_by(hint)
     return cls
 
 
-def _secrets(cls: type, table: Mapping[str, Any]) -> Iterator[str]:
-    for name in secret_fields(cls):
-        value = table.get(name)
-        yield from (str(item) for item in (value if isinstance(value, list) else [value]))
+def _is_secret(cls: type, key: Key) -> bool:
+    for depth, step in enumerate(key):
+        owner = _class_at(cls, key[:depth])
+        if owner is not None and step in secret_fields(owner):
+            return True
+    return False

@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.display import one_line
+from pipeline.errors import PanicPipeError
 from pipeline.redaction import redacted_url
 
 if TYPE_CHECKING:
@@ -74,6 +76,20 @@ def shown(value: object) -> str:
     if isinstance(value, bool | int | float):
         return one_line(json.dumps(value), 60)
     return f'"{redacted_url(one_line(str(value), 60))}"'
+
+
+def said(error: BaseException, plugin: str) -> str:
+    """Return why a plugin failed; of a bug where it is, but not its words: they may hold secrets.
+
+    `plugin` is what it is, such as `the notifier`.
+    """
+    if isinstance(error, PanicPipeError | OSError):
+        return str(error) or type(error).__name__
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{plugin} has a bug: {type(error).__name__}{place}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -20,7 +20,11 @@ from tests.strangers import STAGES, install
 @pytest.fixture
 def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     points = {
-        "panicpipe.stages": {"size-cap": "stranger:SizeCap", "crush": "stranger:Crush"},
+        "panicpipe.stages": {
+            "size-cap": "stranger:SizeCap",
+            "crush": "stranger:Crush",
+            "ruled": "stranger:Ruled",
+        },
         "panicpipe.notifiers": {"pager": "stranger:Pager"},
     }
     install(tmp_path / "site", "strangers", points, {"stranger": STAGES})
@@ -199,6 +203,88 @@ def test_the_table_of_a_stage_outside_the_chain_is_checked_but_allowed(tmp_path:
     assert _faults(tmp_path, "[stages.size-cap]\nmax_bytes = 'x'") == [
         'stages.size-cap.max_bytes: "x" is not allowed: it must be a whole number'
     ]
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_stage_that_is_configured_without_being_in_the_chain_is_at_hand(tmp_path: Path) -> None:
+    loaded = _load(tmp_path, "[stages.size-cap]\nmax_bytes = 5\n[stages.package]\nlevel = 1")
+    assert [(each.name, each.config["max_bytes"]) for each in loaded.others] == [("size-cap", 5)]
+    assert [each.name for each in loaded.stages] == ["verify", "package"]
+
+
+@pytest.mark.usefixtures("strangers")
+@pytest.mark.parametrize("state", ["", 'state_directory = "~/mine"\n'])
+def test_what_is_on_its_way_elsewhere_waits_in_the_state_directory(
+    tmp_path: Path, state: str
+) -> None:
+    loaded = _load(tmp_path, f"{state}[stages.ruled]")
+    place = tmp_path / ("mine" if state else ".local/state/panicpipe") / "spool"
+    assert loaded.others[0].config["directory"] == str(place)
+    other = _load(tmp_path, f'{state}[stages.ruled]\ndirectory = "/Volumes/Big/spool"')
+    assert other.others[0].config["directory"] == "/Volumes/Big/spool"
+
+
+@pytest.mark.usefixtures("strangers")
+def test_root_s_spool_is_in_the_platform_s_state_directory(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text("[stages.ruled]")
+    for platform, place in (
+        ("darwin", "/Library/Application Support/PanicPipe/State/spool"),
+        ("linux", "/var/lib/panicpipe/spool"),
+    ):
+        loaded = load(file, {}, host=root(tmp_path, platform))
+        assert loaded.others[0].config["directory"] == place
+
+
+@pytest.mark.usefixtures("strangers")
+def test_tables_within_a_stage_s_table_are_filled_in_like_it(tmp_path: Path) -> None:
+    loaded = _load(
+        tmp_path,
+        '[stages.ruled]\ncores = {limit = 3}\nmore = [{}, {unless = "~/x"}]\n'
+        '[stages.ruled.zips]\nunless = "~/keep"\n',
+    )
+    config = loaded.others[0].config
+    assert config["cores"] == {"limit": 3, "unless": None, "password": ""}
+    assert config["zips"] == {"limit": 5, "unless": f"{tmp_path}/keep", "password": ""}
+    assert [rule["unless"] for rule in config["more"]] == [None, f"{tmp_path}/x"]
+    assert vars(loaded.others[0].plugin)["zips"].unless == tmp_path / "keep"
+
+
+@pytest.mark.usefixtures("strangers")
+def test_faults_within_a_stage_s_tables_name_the_full_key_and_no_secret(tmp_path: Path) -> None:
+    told = "\n".join(
+        _faults(
+            tmp_path,
+            """
+            [stages.ruled]
+            more = [{}, {limit = "x"}, {unless = "here"}]
+            [stages.ruled.cores]
+            limt = 3
+            password = ["hunter2"]
+            [stages.ruled.zips]
+            limit = 100
+            password = "hunter3"
+            """,
+        )
+    )
+    assert 'stages.ruled.cores.limt: is not a known key, did you mean "limit"? known' in told
+    assert "stages.ruled.cores.password: this value is not allowed: it must be text" in told
+    assert "stages.ruled.zips.limit: limit is beyond 99, …" in told
+    assert 'stages.ruled.more[1].limit: "x" is not allowed: it must be a whole number' in told
+    assert 'stages.ruled.more[2].unless: "here" is not allowed: it must be an absolute' in told
+    assert "hunter" not in told
+    assert len(told.splitlines()) == 5
+
+
+@pytest.mark.usefixtures("strangers")
+def test_a_stage_may_object_to_the_chain_even_from_outside_it(tmp_path: Path) -> None:
+    fault = r"pipeline.stages: ruled is strict \x1b[2J, and not in the chain; put it there"
+    assert _faults(tmp_path, '[stages.ruled]\nstrict = "yes"') == [fault]
+    inside = '[pipeline]\nstages = ["verify", "ruled"]\n[stages.ruled]\nstrict = "yes"'
+    assert len(_load(tmp_path, inside).stages) == 2
+    bug = _faults(tmp_path, '[stages.ruled]\nstrict = "bug"')[0]
+    assert 'pipeline.stages: "ruled" cannot judge it: the stage has a bug: LookupError in' in bug
+    assert "words of its own" not in bug
 
 
 @pytest.mark.usefixtures("strangers")

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import load
 from pipeline.config.rendering import effective, toml
 from tests.config.hosts import user
+from tests.strangers import STAGES, install
 
 _SCALARS = (
     st.text(st.characters(exclude_categories=["Cs"]))
@@ -60,3 +63,25 @@ def test_secrets_are_hidden_but_for_the_scheme_of_a_url(tmp_path: Path) -> None:
     shown = toml(effective(load(file, {}, host=user(tmp_path))))
     assert "hunter2" not in shown
     assert 'urls = ["slack://…", "mailto://…"]' in shown
+
+
+def test_secrets_in_inner_tables_are_hidden_and_the_rest_reads_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    points = {"panicpipe.stages": {"ruled": "stranger:Ruled"}}
+    install(tmp_path / "site", "ruled", points, {"stranger": STAGES})
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(sys.modules, "stranger", raising=False)
+    file = tmp_path / "p.toml"
+    file.write_text(
+        '[stages.ruled]\nmore = [{password = "hunter2"}]\n'
+        '[stages.ruled.cores]\nlimit = 9\npassword = "hunter2"\n'
+    )
+    first = effective(load(file, {}, host=user(tmp_path)))
+    shown = toml(first)
+    assert "hunter2" not in shown
+    cores = tomllib.loads(shown)["stages"]["ruled"]["cores"]
+    assert cores == {"limit": 9, "password": "…"}
+    again = tmp_path / "again.toml"
+    again.write_text(shown)
+    assert effective(load(again, {}, host=user(tmp_path))) == first
