@@ -22,6 +22,8 @@ from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Stage, Transfer
 from pipeline.publishing.publisher import Publisher
 from pipeline.registry.discovery import Built
+from pipeline.running.abandoning import Abandoner
+from pipeline.running.absent import Absent
 from pipeline.running.observer import Observer
 from pipeline.running.runner import Runner
 from pipeline.workers.lanes import Lanes
@@ -33,6 +35,9 @@ Show = Callable[[str, int, int | None], None]
 
 _MOST_CHANGES = 2
 """A file that is still arriving would be read over and over."""
+_PAUSES = Pauses(first=1, longest=1)
+_ABANDON_LIMIT = 30.0
+"""Seconds for which somebody who waits for the command waits for this as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +50,11 @@ class Processed:
     @property
     def failure(self) -> str | None:
         """Why it did not get to the end of the chain; None where it did."""
-        return self.row.reason if self.row.state in (*OPEN_STATES, State.PARKED) else None
+        if self.row.state not in (*OPEN_STATES, State.PARKED):
+            return None
+        has_zip = any(made.kind == "zip" for made in self.artifacts)
+        still = "; the zip is there" if self.row.announced and has_zip else ""
+        return f"{self.row.reason}{still}"
 
 
 class NamedFile(Transfer):
@@ -122,6 +131,20 @@ def into(directory: Path, chain: Sequence[Built[Stage]]) -> tuple[Built[Stage], 
     )
 
 
+async def carry_to_end(
+    runner: Runner, journal: Journal, row: DumpRow, transfer: Transfer
+) -> DumpRow:
+    """Carry a dump and its further revisions; return the last one, at its end or next retry."""
+    following: DumpRow | None = row
+    while following is not None:
+        row = following
+        following = await runner.carry(row, transfer)
+    row = journal.dumps.get(row.id)
+    if row.next_try is None and runner.goes_on_without_file(row):
+        await runner.carry(row, Absent(row.identity))
+    return journal.dumps.get(row.id)
+
+
 class OneShot:
     """Processes files one after another with workers of its own."""
 
@@ -131,34 +154,39 @@ class OneShot:
         self._journal = Journal.in_memory()
         self._publisher = Publisher(self._journal)
         self._nursery = Nursery(["pipeline.registry.validation"])
+        self._lanes = Lanes(
+            self._nursery,
+            transfers=1,
+            workers=1,
+            uploads=1,
+            max_uncompressed=settings.max_uncompressed_size,
+        )
+        self._abandoner = Abandoner(
+            self._chain,
+            journal=self._journal,
+            lanes=self._lanes,
+            pauses=_PAUSES,
+            limit=_ABANDON_LIMIT,
+        )
 
     async def process(self, raw_name: bytes, fd: int, show: Show | None) -> Processed:
         """Take one open file through the chain; what went wrong is in the row."""
         transfer = NamedFile(fd, printable(raw_name))
-        runner = self._runner(show)
-        following: DumpRow | None = self._journal.dumps.add(
+        row = self._journal.dumps.add(
             source="command line", raw_name=raw_name, identity=transfer.look(), now=time.time()
         )
-        while following is not None:
-            row = following
-            following = await runner.carry(row, transfer)
-        return Processed(
-            row=self._journal.dumps.get(row.id),
-            artifacts=tuple(self._journal.steps.artifacts(row.id)),
-        )
+        row = await carry_to_end(self._runner(show), self._journal, row, transfer)
+        # Nobody will come back to what a stage has begun elsewhere: this journal ends with us.
+        await self._abandoner.once(row.id)
+        return Processed(row=row, artifacts=tuple(self._journal.steps.artifacts(row.id)))
 
     def _runner(self, show: Show | None) -> Runner:
         return Runner(
             chain=self._chain,
             routes=(),
-            pauses=Pauses(first=1, longest=1),
+            pauses=_PAUSES,
             journal=self._journal,
-            lanes=Lanes(
-                self._nursery,
-                transfers=1,
-                workers=1,
-                max_uncompressed=self._settings.max_uncompressed_size,
-            ),
+            lanes=self._lanes,
             publisher=self._publisher,
             observer=_Shown(show),
         )

@@ -29,6 +29,7 @@ from pipeline.journal.rows import OPEN_STATES, State
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage
 from pipeline.publishing.publisher import Publisher
+from pipeline.running.abandoning import Abandoner
 from pipeline.running.runner import Runner
 from pipeline.workers.lanes import Lanes
 from pipeline.workers.reader import Nursery
@@ -60,6 +61,19 @@ class Daemon:
         self._nursery = Nursery(
             [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)]
         )
+        self._lanes = Lanes(
+            self._nursery,
+            transfers=settings.transfers,
+            workers=settings.workers,
+            uploads=settings.uploads,
+            max_uncompressed=settings.max_uncompressed_size,
+        )
+        self._abandoner = Abandoner(
+            (*settings.stages, *settings.others),
+            journal=self._journal,
+            lanes=self._lanes,
+            pauses=self._pauses,
+        )
         self._attention = asyncio.Event()
         self._stopping = asyncio.Event()
         self._outbox = Outbox(
@@ -82,6 +96,7 @@ class Daemon:
             await self._watch(intakes, outbox)
         finally:
             await asyncio.gather(*(intake.stop() for intake in intakes), return_exceptions=True)
+            await self._abandoner.stop()
             await self._nursery.stop()
             outbox.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -110,6 +125,9 @@ class Daemon:
                 else:
                     if swept:
                         _log.info("%s: removed %d unfinished files", stage.name, len(swept))
+        with contextlib.suppress(sqlite3.Error):  # tried again with the next step of each dump
+            for fault in self._publisher.remove_released():
+                _log.warning("a file that nobody needs any more cannot be removed: %s", fault)
 
     def _forget_live(self) -> None:
         """What was in flight is of no use to anybody now, and not worth failing for."""
@@ -117,18 +135,12 @@ class Daemon:
             self._journal.live.clear()
 
     def _start_sources(self, wake: Callable[[], None]) -> list[Intake]:
-        lanes = Lanes(
-            self._nursery,
-            transfers=self._settings.transfers,
-            workers=self._settings.workers,
-            max_uncompressed=self._settings.max_uncompressed_size,
-        )
         runner = Runner(
             chain=self._settings.stages,
             routes=self._outbox.routes,
             pauses=self._pauses,
             journal=self._journal,
-            lanes=lanes,
+            lanes=self._lanes,
             publisher=self._publisher,
             observer=self._observer,
         )
@@ -175,6 +187,7 @@ class Daemon:
         self._answer_requests()
         for intake in intakes:
             intake.look()
+        self._abandoner.look()
         return self._sleep(looked)
 
     def _sleep(self, looked: float) -> float:

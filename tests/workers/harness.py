@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.model import CoreFacts
-from pipeline.one_shot import NamedFile
+from pipeline.one_shot import NamedFile, carry_to_end
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publishing.publisher import Publisher
@@ -104,11 +104,7 @@ class Bench:
         return await self.carry_on(self.add(transfer, name), transfer)
 
     async def carry_on(self, row: DumpRow, transfer: Transfer) -> DumpRow:
-        following: DumpRow | None = row
-        while following is not None:
-            row = following
-            following = await self.runner.carry(row, transfer)
-        return self.journal.dumps.get(row.id)
+        return await carry_to_end(self.runner, self.journal, row, transfer)
 
 
 def file_of(path: Path, content: bytes = LOG) -> NamedFile:
