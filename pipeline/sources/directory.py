@@ -7,7 +7,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from pipeline import Scan, Sighting, Source, UnreadableFile, Watch
 from pipeline.display import printable
 from pipeline.sources import open_files, watching
 from pipeline.sources.closes import Closes
-from pipeline.sources.dump_file import open_dump
+from pipeline.sources.dump_file import open_dump, remove_dump
 from pipeline.sources.kdumpd_directory import kdumpd_directory
 from pipeline.sources.listing import list_files
-from pipeline.sources.open_directory import OpenDirectory, is_trusted, open_directory
+from pipeline.sources.open_directory import (
+    OpenDirectory,
+    free_bytes,
+    is_trusted,
+    open_directory,
+)
 from pipeline.sources.transfer import DirectoryTransfer
 
 _log = logging.getLogger("panicpipe.source")
@@ -90,11 +96,28 @@ class DirectoryWatch(Watch):
         return scan
 
     def open(self, sighting: Sighting) -> DirectoryTransfer:
+        with self._same_directory() as directory:
+            inode = sighting.identity.inode
+            return self._follow(open_dump(sighting.raw_name, directory=directory.fd, inode=inode))
+
+    def remove(self, sighting: Sighting) -> None:
+        with self._same_directory() as directory:
+            remove_dump(sighting.raw_name, directory=directory.fd, identity=sighting.identity)
+
+    def free(self) -> int | None:
+        try:
+            with self._same_directory() as directory:
+                return free_bytes(directory.fd)
+        except UnreadableFile:
+            return None
+
+    @contextmanager
+    def _same_directory(self) -> Iterator[OpenDirectory]:
+        """Open the directory that was scanned last, and no other."""
         with open_directory(self._path) as directory:
             if self._known is None or directory.key != self._known.key:
                 raise UnreadableFile(f"{self.place} is another directory by now; it is listed anew")
-            inode = sighting.identity.inode
-            return self._follow(open_dump(sighting.raw_name, directory=directory.fd, inode=inode))
+            yield directory
 
     def _follow(self, fd: int) -> DirectoryTransfer:
         try:

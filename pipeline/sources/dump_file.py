@@ -6,8 +6,10 @@ import errno
 import os
 import stat
 
-from pipeline import UnreadableFile
+from pipeline import Identity, UnreadableFile
 from pipeline.display import printable
+from pipeline.durability import full_sync
+from pipeline.sources.closes import identity_of
 
 NO_PERMISSION = "permission denied; run as root or as a member of the directory's group"
 
@@ -62,6 +64,29 @@ def open_dump(raw_name: bytes, *, directory: int, inode: int) -> int:
         os.close(fd)
         raise _unreadable(raw_name, reason)
     return fd
+
+
+def remove_dump(raw_name: bytes, *, directory: int, identity: Identity) -> None:
+    """Remove exactly this file for good, or raise UnreadableFile.
+
+    Between the look and the removal somebody may still put another file under its name: one of
+    his own, which he could have removed himself.
+    """
+    fd = open_dump(raw_name, directory=directory, inode=identity.inode)
+    try:
+        if identity_of(os.fstat(fd)) != identity:
+            raise _unreadable(raw_name, "has changed")
+        _unlink(raw_name, directory)
+    finally:
+        os.close(fd)
+
+
+def _unlink(raw_name: bytes, directory: int) -> None:
+    try:
+        os.unlink(raw_name, dir_fd=directory)
+        full_sync(directory)  # a file that is back after a power cut would arrive anew
+    except OSError as error:
+        raise _unreadable(raw_name, f"cannot be removed: {_reason(error)}") from None
 
 
 def _unreadable(raw_name: bytes, reason: str) -> UnreadableFile:

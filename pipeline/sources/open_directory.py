@@ -49,6 +49,12 @@ def open_directory(path: str) -> Iterator[OpenDirectory]:
         os.close(fd)
 
 
+def free_bytes(fd: int) -> int:
+    """Return what the volume has left for an ordinary user such as kdumpd's."""
+    volume = os.fstatvfs(fd)
+    return volume.f_bavail * volume.f_frsize
+
+
 def is_trusted(owner: int) -> bool:
     """Whoever owns a directory can delete what lies in it, sticky bit or not."""
     return owner in {0, os.geteuid()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipeline import Evidence, Identity, Transfer
 from pipeline.sources import open_files
 from pipeline.sources.closes import Closes, identity_of
+from pipeline.sources.open_directory import free_bytes
 from pipeline.sources.settling import Close, Stillness, silence, why_finished
 
 ASK_AGAIN_SECONDS = 2.0
@@ -44,7 +45,7 @@ class DirectoryTransfer(Transfer):
         self._writers = writers
         self._answer: _Answer | None = None
         self._still = Stillness(identity=identity_of(os.fstat(fd)), since=clock())
-        self._least_free = _free_bytes(fd)
+        self._least_free = free_bytes(fd)
 
     @property
     def fd(self) -> int:
@@ -54,7 +55,7 @@ class DirectoryTransfer(Transfer):
 
     def look(self) -> Identity:
         self._still = self._still.seen(identity_of(os.fstat(self.fd)), self._clock())
-        self._least_free = min(self._least_free, _free_bytes(self.fd))
+        self._least_free = min(self._least_free, free_bytes(self.fd))
         return self._still.identity
 
     def finished(self) -> str | None:
@@ -89,9 +90,3 @@ class DirectoryTransfer(Transfer):
             answer = _Answer(has_writers=self._writers(self.fd), close=close, at=now)
             self._answer = answer
         return answer.has_writers
-
-
-def _free_bytes(fd: int) -> int:
-    """Return what the volume has left for an ordinary user such as kdumpd's."""
-    volume = os.fstatvfs(fd)
-    return volume.f_bavail * volume.f_frsize
