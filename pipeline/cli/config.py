@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from pipeline.cli.options import config_option, json_option
 from pipeline.config import Settings, load
 from pipeline.errors import ExitCode
 from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
-from pipeline.plugin import FileStage
-from pipeline.redaction import secret_fields
+from pipeline.plugin import FileStage, Probe, Stage
 from pipeline.registry.discovery import Built
+from pipeline.registry.nesting import secrets_in
 
 Row = tuple[str, str]
 
@@ -60,11 +60,13 @@ def show(config: Path | None, as_json: bool) -> None:
 
 
 @config.command()
+@click.option("--online", is_flag=True, help="Also try out what the chain needs of other machines.")
 @config_option
-def check(config: Path | None) -> int:
+def check(online: bool, config: Path | None) -> int:
     """Say whether the configuration can be used, and what it comes to.
 
-    Exit code 0 when the daemon could start with it as this user, 6 when not.
+    Exit code 0 when the daemon could start with it as this user, and all that was tried out works;
+    6 when not.
     """
     from pipeline.alerts.routes import check as check_notifiers
 
@@ -76,10 +78,34 @@ def check(config: Path | None) -> int:
         output.error(fault)
     for remark in _remarks(settings):
         output.error(remark)
-    if faults:
+    works = not online or _try_out(settings.stages)
+    if faults or not works:
         return ExitCode.CONFIGURATION
     output.say("The configuration can be used.", "green")
     return ExitCode.OK
+
+
+def _try_out(stages: Sequence[Built[Stage]]) -> bool:
+    """Print what works of what the chain needs elsewhere, and what does not; False for the last."""
+    from pipeline.registry.probing import has_probes, probe
+
+    output.say()
+    asked = [stage for stage in stages if has_probes(stage.plugin)]
+    if not asked:
+        output.say("No stage of the chain has anything to try out elsewhere.")
+    works = True
+    for stage in asked:
+        for tried in probe(stage):
+            works = works and tried.fault is None
+            _tell(tried)
+    return works
+
+
+def _tell(tried: Probe) -> None:
+    if tried.fault is None:
+        output.say(f"ok    {tried.what}", "green")
+    else:
+        output.say(f"FAIL  {tried.what}: {tried.fault}", "red")
 
 
 def _rows(settings: Settings) -> Iterator[Row]:
@@ -87,6 +113,8 @@ def _rows(settings: Settings) -> Iterator[Row]:
     yield from (("Source", f"{each.name}: {_options(each)}") for each in settings.sources)
     for number, stage in enumerate(settings.stages, 1):
         yield f"Stage {number}", f"{stage.name}: {_options(stage)}"
+    if settings.others:
+        yield "Not in the chain", ", ".join(each.name for each in settings.others)
     trusted = [each.name for each in settings.stages if each.plugin.runs_in == "daemon"]
     yield "With the daemon's rights", ", ".join(trusted) or "no stage"
     for owner, state in _directories(settings):
@@ -120,8 +148,8 @@ def _directories(settings: Settings) -> Iterator[tuple[str, Outlook]]:
 
 
 def _has_secrets(settings: Settings) -> bool:
-    plugins = (*settings.sources, *settings.stages, *settings.notifiers)
-    return any(each.config.get(key) for each in plugins for key in secret_fields(type(each.plugin)))
+    plugins = (*settings.sources, *settings.stages, *settings.others, *settings.notifiers)
+    return any(any(secrets_in(type(each.plugin), each.config)) for each in plugins)
 
 
 def _remarks(settings: Settings) -> Iterator[str]:
