@@ -41,6 +41,10 @@ def ours(name: str, cls: str, **config: Any) -> Built[Stage]:
     return use(name, f"tests.workers.plugins:{cls}", **config)
 
 
+def background(name: str, cls: str, **config: Any) -> Built[Stage]:
+    return use(name, f"tests.workers.background_plugins:{cls}", **config)
+
+
 @dataclass
 class Notes(Observer):
     """Remembers what it is told."""
@@ -73,7 +77,9 @@ class Bench:
         self.nursery = Nursery()
         self.notes = Notes()
         self.publisher = Publisher(self.journal)
-        self.lanes = Lanes(self.nursery, transfers=2, workers=2, max_uncompressed=1 << 30)
+        self.lanes = Lanes(
+            self.nursery, transfers=2, workers=2, uploads=1, max_uncompressed=1 << 30
+        )
         self.runner = self.with_chain(chain)
 
     def with_chain(self, chain: Sequence[Built[Stage]]) -> Runner:
