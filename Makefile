@@ -24,6 +24,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.upload
 
 $(READY): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "panicpipe needs Python 3.11 or newer: install it, or name one with make PYTHON=/path/to/python3"; exit 1; }

@@ -17,9 +17,9 @@ from bench.machine import machine
 from bench.observed import Failed, adopt_orphans
 from bench.place import PANICPIPE, Place
 from bench.results import Results
+from bench.sizes import byte_count
 from bench.throughput import missing, rows
 
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _FULL_PACE = 20_000
 """Packets a second: the client waits for each to be acknowledged, here for 50 us."""
 _SPACE = 4
@@ -96,7 +96,7 @@ def _say(what: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--size", type=_size, default=1 << 30, help="of the core, such as 64M")
+    parser.add_argument("--size", type=byte_count, default=1 << 30, help="of the core, such as 64M")
     parser.add_argument("--once", action="store_true", help="run once instead of the best of 3")
     parser.add_argument("--json", action="store_true", help="print values instead of a table")
     parser.add_argument("--idle", type=float, metavar="SECONDS", help="how long to watch it idle")
@@ -104,11 +104,6 @@ def _parser() -> argparse.ArgumentParser:
         "--directory", type=Path, help="where to work: needs four times the core's size"
     )
     return parser
-
-
-def _size(text: str) -> int:
-    number, unit = text[:-1], text[-1:].upper()
-    return int(number) * _UNITS[unit] if unit in _UNITS else int(text)
 
 
 if __name__ == "__main__":

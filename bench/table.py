@@ -18,7 +18,7 @@ def lines(results: Results) -> Iterator[str]:
     yield results.machine
     yield f"A core of {size} MiB, {gzip_size:.1f} MiB as gzip; best of {results.repeats}"
     yield ""
-    yield from _table(_cells(results))
+    yield from aligned(_cells(results))
     yield ""
     yield "wall, CPU in seconds; memory in MB: of the largest process / of all together, then"
     yield f"all together for a core of {results.small_size >> 20} MiB"
@@ -41,12 +41,13 @@ def _cells(results: Results) -> Iterator[Sequence[str]]:
 def _row(row: Row) -> Sequence[str]:
     ratios = (f"{row.ratios[name]:.2f}" if name in row.ratios else "" for name in _BESIDE)
     times = (f"{row.usage.wall:.2f}", f"{row.usage.cpu:.2f}")
-    memory = (_mb(row.usage.largest), _mb(row.usage.together))
-    small = _mb(row.small.together) if row.small else ""
+    memory = (megabytes(row.usage.largest), megabytes(row.usage.together))
+    small = megabytes(row.small.together) if row.small else ""
     return (row.core, row.name, *times, *ratios, *memory, small)
 
 
-def _table(rows: Iterator[Sequence[str]]) -> Iterator[str]:
+def aligned(rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    """Lay out cells in columns: two of text, then numbers."""
     all_rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*all_rows, strict=True)]
     for row in all_rows:
@@ -81,7 +82,7 @@ def _following(found: Following) -> Iterator[str]:
         f"{found.read_per_second / 1e6:.1f} MB/s; zip {found.packaging:.2f} s after that"
     )
     usage = found.daemon
-    memory = f"{_mb(usage.largest)} / {_mb(usage.together)} MB"
+    memory = f"{megabytes(usage.largest)} / {megabytes(usage.together)} MB"
     yield f"  daemon, start to end: CPU {usage.cpu:.2f}, memory {memory}"
 
 
@@ -94,5 +95,5 @@ def _ms(usage: Usage) -> str:
     return f"{usage.wall * 1e3:.0f} ms, CPU {usage.cpu * 1e3:.0f} ms"
 
 
-def _mb(size: int | None) -> str:
+def megabytes(size: int | None) -> str:
     return "?" if size is None else f"{size / 1e6:.1f}"

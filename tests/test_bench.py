@@ -74,6 +74,26 @@ def _quick_run(work: Path, programs: Path) -> dict[str, Any]:
     return value
 
 
+def test_an_upload_is_measured_without_the_program_to_compare_with(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.upload", "--size", "40M", "--once", "--json"]
+    environment = {**os.environ, "BENCH_AWS": "/nonexistent/aws"}
+    done = subprocess.run(
+        [*command, "--directory", tmp_path],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    assert results["missing"] == "BENCH_AWS=/nonexistent/aws: no such program"
+    assert list(results["best"]) == ["panicpipe"]
+    assert results["best"]["panicpipe"]["wall"] > 0
+    assert results["ratio"] is None
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("megabytes", "grown", "gzip_tests", "met"),
     [(100, 1, 1.5, [True, True, True]), (130, 20, 2.5, [False, False, False])],
