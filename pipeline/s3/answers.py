@@ -80,6 +80,8 @@ _UNABLE = frozenset(
         "405",
     ]
 )
+TELL_OF_BUCKET = _ELSEWHERE | {"NoSuchBucket", "InvalidBucketName", "404"}
+"""Codes of answers that know who asks, and not the bucket, or not here."""
 _PERMISSION = re.compile(r"perform: ((?:s3|kms):[A-Za-z]{1,60})")
 _REGION = re.compile(r"[a-z0-9-]{2,40}")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_%-]{16,}")

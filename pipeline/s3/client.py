@@ -20,18 +20,21 @@ _DEFAULT_REGION = "us-east-1"
 """What servers other than Amazon's take as their region."""
 
 
-def connect(options: S3Options) -> S3Client:
+def connect(options: S3Options, *, anonymous: bool = False) -> S3Client:
     """Return a client for these options. Nothing is sent yet, but credentials may be looked up.
+
+    An anonymous one needs none: it finds out whether anybody answers.
 
     Raises Rejected where the profile or boto3's own files cannot be used. Threads may share it.
     """
     with translated(options):
-        return _client(options)
+        return _client(options, anonymous)
 
 
-def _client(options: S3Options) -> S3Client:
+def _client(options: S3Options, anonymous: bool) -> S3Client:
     keep_from_system_proxies()
     import boto3  # slow: only where something is to be sent
+    from botocore import UNSIGNED
     from botocore.config import Config
 
     session = boto3.Session(profile_name=options.profile, region_name=options.region)
@@ -41,7 +44,7 @@ def _client(options: S3Options) -> S3Client:
         read_timeout=_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         max_pool_connections=options.parallel + 2,
-        signature_version="s3v4",
+        signature_version=UNSIGNED if anonymous else "s3v4",
         user_agent_extra="app/panicpipe",
         proxies=_proxies(options),
         # Checksums are ours (see checksums.py): by itself botocore appends one to the body in a

@@ -1,9 +1,9 @@
-"""What is kept of a multipart upload so that it can go on after a crash or a day without network."""
+"""What is kept of a multipart upload, so that it can go on after a crash or a day offline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol, TypeVar
 
 from pipeline.s3.checksums import Scheme
@@ -41,10 +41,11 @@ class Upload:
         return -(-self.size // self.part_size)
 
     def is_of(self, other: Upload) -> bool:
-        """Whether the same file goes to the same place, in the same parts."""
-        return replace(self, id="", scheme="", crc64nvme="") == replace(
-            other, id="", scheme="", crc64nvme=""
-        )
+        """Whether the same file goes to the same place, however it is cut."""
+        return self._what() == other._what()
+
+    def _what(self) -> Sequence[object]:
+        return self.endpoint, self.bucket, self.key, self.size, self.sha256
 
     def is_at(self, options: S3Options) -> bool:
         """Whether a client made from these options speaks to the server that has it."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from pipeline.s3 import keeping
+from pipeline.s3.bandwidth import Bandwidth
 from pipeline.s3.checksums import Digests, Expected, Scheme
 from pipeline.s3.faults import error_code, translated
-from pipeline.s3.keeping import Class
 from pipeline.s3.objects import Bucket
 from pipeline.s3.proving import Proven, prove
-from pipeline.s3.spans import Body, Sending, Span
+from pipeline.s3.spans import Body, LocalFile, Sending
 
 UNKNOWN_TO_SERVER = frozenset(
     {"InvalidArgument", "InvalidRequest", "NotImplemented", "501", "400", "MalformedXML"}
@@ -20,21 +21,27 @@ UNKNOWN_TO_SERVER = frozenset(
 """Codes with which servers refuse checksums that they do not know."""
 
 
-def put_bytes(bucket: Bucket, key: str, data: bytes, kind: str) -> Proven:
-    """Put a small object; `kind` is its media type."""
+def put_bytes(
+    bucket: Bucket, key: str, data: bytes, kind: str, *, locked_for: timedelta | None = None
+) -> Proven:
+    """Put a small object; `kind` is its media type.
+
+    `locked_for` takes the place of the days under Object Lock, where there are any.
+    """
     whole = Digests.of([data], md5=True)
-    extra = {"ContentType": kind, **_kept(bucket, "light", whole.sha256)}
+    known = {keeping.SHA256: whole.sha256}
+    kept = keeping.arguments(bucket.options, "light", known, locked_for=locked_for)
+    extra = {"ContentType": kind, **kept}
     return _put(bucket, key, data, whole, extra)
 
 
-def put_span(bucket: Bucket, key: str, span: Span, weight: Class, sending: Sending) -> Proven:
-    """Put a file in one request."""
-    whole = Digests.of(span.chunks(), md5=True)
-    return _put(bucket, key, Body(span, sending), whole, _kept(bucket, weight, whole.sha256))
-
-
-def _kept(bucket: Bucket, weight: Class, sha256: str) -> dict[str, Any]:
-    return keeping.arguments(bucket.options, weight, {keeping.SHA256: sha256})
+def put_file(bucket: Bucket, key: str, file: LocalFile, bandwidth: Bandwidth) -> Proven:
+    """Put a file in one request; Rejected where it is not what was recorded."""
+    whole = Digests.of(file.whole.chunks(), md5=True)
+    file.confirm(whole.sha256)
+    kept = keeping.arguments(bucket.options, "heavy", {keeping.SHA256: whole.sha256})
+    body = Body(file.whole, Sending(bandwidth))
+    return _put(bucket, key, body, whole, kept)
 
 
 def _put(

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.errors import TryAgain
+from pipeline.errors import Rejected, TryAgain
 from pipeline.s3.bandwidth import Bandwidth
 
 _CHUNK = 1 << 20
@@ -36,6 +36,27 @@ class Span:
         while data := self.pread(position, _CHUNK):
             yield data
             position += len(data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalFile:
+    """An open file to be sent, and the SHA-256 that was recorded when it was made."""
+
+    fd: int
+    size: int
+    sha256: str
+
+    @property
+    def whole(self) -> Span:
+        return Span(fd=self.fd, offset=0, size=self.size)
+
+    def confirm(self, sha256: str) -> None:
+        """Raise Rejected where the file does not come to what was recorded."""
+        if sha256 != self.sha256:
+            raise Rejected(
+                "the file to be archived is no longer what was recorded (its SHA-256 differs): "
+                "check the disk"
+            )
 
 
 class Stopped(BaseException):

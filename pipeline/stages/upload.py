@@ -1,0 +1,144 @@
+"""Puts what was archived into an S3 bucket, and proves that it is there."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import ClassVar, Literal
+
+from pipeline import Dump, Probe, Rejected, Stage, StepResult, Workspace
+from pipeline.archive.describing import Packing, describe
+from pipeline.archive.keys import DEFAULT_TEMPLATE, MANIFEST_NAME, RECORD_NAME, KeyTemplate
+from pipeline.archive.manifest import ARCHIVE, RECORD, Checksum, StoredObject
+from pipeline.s3.beginning import abandon
+from pipeline.s3.checksums import Scheme
+from pipeline.s3.delivery import deliver
+from pipeline.s3.objects import Bucket
+from pipeline.s3.options import S3Options
+from pipeline.s3.probing import probe
+from pipeline.s3.proving import Proven
+from pipeline.s3.sending import put_bytes
+from pipeline.s3.spans import LocalFile
+from pipeline.stages.archive_folders import Folders
+
+_LARGEST_RECORD = 16 << 20
+_NOT_REPORTED = "no stage before this one reported {}: put `compress` before `upload`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload(S3Options, Stage):
+    """Uploads the archive file and its record into a folder of an S3 bucket.
+
+    The manifest comes last: a folder without one is unfinished.
+    """
+
+    runs_in: ClassVar[Literal["worker", "daemon"]] = "daemon"  # credentials are the daemon's
+    needs: ClassVar[frozenset[str]] = frozenset({"archive", "record"})
+    background: ClassVar[bool] = True
+    remote: ClassVar[bool] = True
+    reads_dump: ClassVar[bool] = False
+
+    key: str = DEFAULT_TEMPLATE
+    """The folder below `prefix`; see the key template in the documentation."""
+    keep_spool: bool = False
+    """Whether the local archive file stays once it is in the bucket."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            KeyTemplate.parse(self.key)
+        except ValueError as error:
+            raise ValueError(f"key cannot be used: {error}") from None
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        """Upload what is not there yet; TryAgain leaves what is done for the next run."""
+        packing = _packing(work)
+        bucket = Bucket(self)
+        folders = Folders.of(bucket, KeyTemplate.parse(self.key), dump, packing)
+        found = folders.holding()
+        if found is None:
+            facts = self._archive(bucket, folders.own, dump, packing, work)
+        else:
+            folder, archive = found
+            work.progress(archive.size, archive.size)
+            facts = {
+                "url": self.url(f"{folder}/{archive.name}"),
+                "size": archive.size,
+                "checksum": _text(archive),
+                "already_there": True,
+            }
+            abandon(bucket, work)
+        spool = frozenset() if self.keep_spool else frozenset({"archive", "record"})
+        return StepResult(facts=facts, releases=spool)
+
+    def abandon(self, dump: Dump, work: Workspace) -> None:
+        """Give up the parts of an upload that nobody will finish."""
+        abandon(Bucket(self), work)
+
+    def probe(self) -> Sequence[Probe]:
+        """Write, read and remove a small object, and begin and abort an upload in parts."""
+        return probe(self)
+
+    def _archive(
+        self, bucket: Bucket, folder: str, dump: Dump, packing: Packing, work: Workspace
+    ) -> dict[str, object]:
+        name = _name(work, "archive")
+        with work.open("archive") as file:
+            local = _local(file.fileno(), work)
+            archive = deliver(bucket, f"{folder}/{name}", local, work)
+        record_name = RECORD_NAME + _name(work, "record").rpartition(".json")[2]
+        with work.open("record") as file:
+            data = file.read(_LARGEST_RECORD + 1)
+        if len(data) > _LARGEST_RECORD:
+            raise Rejected(f"the record has more than {_LARGEST_RECORD} bytes")
+        record = put_bytes(bucket, f"{folder}/{record_name}", data, "application/octet-stream")
+        objects = (
+            _stored(archive, name, ARCHIVE),
+            _stored(record, record_name, RECORD),
+        )
+        manifest = describe(dump, packing, objects, time.time()).encode()
+        put_bytes(bucket, f"{folder}/{MANIFEST_NAME}", manifest, "application/json")
+        return {
+            "url": self.url(archive.key),
+            "size": archive.size,
+            "checksum": archive.text,
+            "already_there": False,
+        }
+
+
+def _packing(work: Workspace) -> Packing:
+    try:
+        return Packing.from_facts(work.facts)
+    except KeyError as missing:
+        raise Rejected(_NOT_REPORTED.format(missing.args[0])) from None
+
+
+def _name(work: Workspace, kind: str) -> str:
+    return PurePath(work.artifacts[kind].path).name
+
+
+def _local(fd: int, work: Workspace) -> LocalFile:
+    made_by = work.artifacts["archive"].stage
+    try:
+        sha256 = work.facts[made_by]["sha256"]
+    except KeyError:
+        raise Rejected(_NOT_REPORTED.format("the archive's sha256")) from None
+    return LocalFile(fd=fd, size=os.fstat(fd).st_size, sha256=sha256)
+
+
+def _stored(proven: Proven, name: str, role: Literal["archive", "record"]) -> StoredObject:
+    """Return an object as the manifest names it; an ETag is no checksum that lasts."""
+    kept = proven.scheme in (Scheme.CRC64NVME, Scheme.SHA256)
+    checksum = Checksum(algorithm=str(proven.scheme), value=proven.value) if kept else None
+    return StoredObject(
+        name=name, role=role, size=proven.size, sha256=proven.sha256, checksum=checksum
+    )
+
+
+def _text(stored: StoredObject) -> str:
+    if stored.checksum is None:
+        return f"SHA-256 {stored.sha256}"
+    return f"{stored.checksum.algorithm} {stored.checksum.value}"
