@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import WireError
+from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, State, StepRow
-from pipeline.model import Verdict
+from pipeline.model import Identity, Verdict
 from pipeline.plugin import Stage
 from pipeline.registry.discovery import Built
-from pipeline.running import stepping
+from pipeline.running import memories, stepping
+from pipeline.running.memories import Memories
 from pipeline.workers import deaths
 from pipeline.workers.reader import Nursery
+from pipeline.workers.wire import Recall, Remember
 from tests.workers.harness import Bench, file_of, ours, until, use
 
 PASSED = 20.0
@@ -77,6 +81,14 @@ def test_progress_in_strange_numbers_is_progress(tmp_path: Path) -> None:
             '{"type":"done","stage":"evil","tokens":[5],"facts":{},"ends":null}',
             "does not belong to its stage",
         ),
+        (
+            '{"type":"done","stage":"evil","tokens":[],"facts":{},"ends":null,"releases":["zip"]}',
+            "a release of what the stage does not need",
+        ),
+        ('{"type":"remember","key":"../k","value":1}', "an impossible key"),
+        ('{"type":"recall","key":""}', "an impossible key"),
+        (f'{{"type":"remember","key":"k","value":"{"x" * 66_000}"}}', "more to remember"),
+        (f'{{"type":"remember","key":"k","value":{"[" * 9000}{"]" * 9000}}}', "broke the protocol"),
     ],
 )
 def test_lies_on_the_wire_end_the_worker(tmp_path: Path, line: str, reason: str) -> None:
@@ -84,6 +96,28 @@ def test_lies_on_the_wire_end_the_worker(tmp_path: Path, line: str, reason: str)
     assert (row.state, step.deaths) == (State.PARKED, 2)
     assert reason in (row.reason or "")
     assert "\x1b" not in (row.reason or "")
+
+
+def test_a_step_may_remember_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted anew for each worker; what is replaced or forgotten makes room."""
+    monkeypatch.setattr(memories, "MOST_KEYS", 3)
+    monkeypatch.setattr(memories, "MOST_REMEMBERED", 100)
+    journal = Journal.in_memory()
+    identity = Identity(inode=1, size=1, mtime_ns=1)
+    dump = journal.dumps.add(source="s", raw_name=b"x", identity=identity, now=0.0).id
+    memory = Memories(journal.memory, dump, "upload")
+    for key in "abc":
+        memory.answer(Remember(key, "x" * 20))
+    memory = Memories(journal.memory, dump, "upload")
+    memory.answer(Remember("a", "y" * 20))
+    with pytest.raises(WireError):
+        memory.answer(Remember("d", 1))
+    with pytest.raises(WireError):
+        memory.answer(Remember("a", "y" * 60))
+    memory.answer(Remember("b", None))
+    memory.answer(Remember("d", "y" * 40))
+    assert memory.answer(Recall("d")).value == "y" * 40
+    assert memory.answer(Recall("b")).value is None
 
 
 def test_a_line_without_end_ends_the_worker(tmp_path: Path) -> None:
