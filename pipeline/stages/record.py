@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -23,9 +24,15 @@ def _own_version() -> str:
 _PANICPIPE = _own_version()  # read now: a worker without rights may not be able to later
 
 
-def dump_record(dump: Dump, packaged: float) -> bytes:
-    """Return the record as indented JSON in UTF-8; `packaged` is in seconds since the epoch."""
-    text = json.dumps(_facts(dump, packaged), indent=2, ensure_ascii=False) + "\n"
+def dump_record(dump: Dump, packaged: float, *, archive: Mapping[str, Any] | None = None) -> bytes:
+    """Return the record as indented JSON in UTF-8; `packaged` is in seconds since the epoch.
+
+    `archive` says what the file beside it holds and what proves it, where that is no zip.
+    """
+    facts = _facts(dump, packaged)
+    if archive is not None:
+        facts["archive"] = dict(archive)
+    text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     return text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes JSON's own escape
 
 

@@ -254,7 +254,7 @@ def test_a_dump_that_changed_since_it_was_judged_is_tried_again(
     change(path)
     with (
         DirectoryWorkspace(dump, path, path.parent / "out") as work,
-        pytest.raises(DumpChanged, match="changed while it was being packaged"),
+        pytest.raises(DumpChanged, match="changed while it was being read"),
     ):
         stage.run(dump, work)
 

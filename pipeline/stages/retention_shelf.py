@@ -1,0 +1,108 @@
+"""One rule applied to one heap. Pure: what is there goes in, what is to happen comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline import Holding, Removal
+from pipeline.display import size
+from pipeline.stages.retention_rule import Rule, days
+
+_DAY = 86400.0
+
+
+def decide(
+    heap: str, rule: Rule, holdings: Sequence[Holding], free: int | None, now: float
+) -> list[Removal]:
+    """Explain every holding of this heap: what is safest to remove first, then the oldest."""
+    ours = sorted((each for each in holdings if each.heap == heap), key=_order)
+    if not rule.limits:
+        return [_kept(each, f"no rule for {heap}") for each in ours]
+    decided = [_by_itself(each, rule, now) for each in ours]
+    decided = _together(decided, rule)
+    return _for_room(decided, rule, free)
+
+
+def _order(holding: Holding) -> tuple[bool, float, int, str, str]:
+    safe_elsewhere = holding.complete and holding.archived is True
+    return (not safe_elsewhere, holding.since, holding.dump, holding.kind, holding.path)
+
+
+def protections(holding: Holding, rule: Rule) -> Iterator[str]:
+    """Say what forbids removing it, whatever its age and however full the volume is."""
+    if holding.in_flight:
+        yield "it is still being worked on"
+        return
+    if holding.parked and "parked" not in rule.even:
+        yield "parked"
+    if not holding.packaged and "unpackaged" not in rule.even:
+        yield "not packaged yet"
+    if holding.archived is False and "unarchived" not in rule.even:
+        yield "not archived yet"
+    if not (holding.complete or holding.succeeded or "incomplete" in rule.even):
+        yield "incomplete, and no complete one came after it"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Decided:
+    """What is decided about one holding so far."""
+
+    holding: Holding
+    is_protected: bool = False
+    removal: Removal
+
+
+def _by_itself(holding: Holding, rule: Rule, now: float) -> _Decided:
+    forbidden = ", ".join(protections(holding, rule))
+    if forbidden:
+        return _Decided(holding=holding, is_protected=True, removal=_kept(holding, forbidden))
+    # A clock that was set back makes nothing older than it can be.
+    age = max(now - holding.since, 0.0) / _DAY
+    limit = rule.max_age_days
+    if limit is not None and age >= limit:
+        why = f"older than {days(limit)} ({days(age)})"
+        return _Decided(holding=holding, removal=_removed(holding, why))
+    return _Decided(holding=holding, removal=_kept(holding, f"within the rules ({days(age)} old)"))
+
+
+def _together(decided: Sequence[_Decided], rule: Rule) -> list[_Decided]:
+    if rule.most_bytes is None:
+        return list(decided)
+    total = sum(each.holding.size for each in decided if not each.removal.remove)
+    why = f"over {rule.max_total_size} in all ({size(total)}), oldest first"
+    return _until(decided, why, total - rule.most_bytes)
+
+
+def _for_room(decided: Sequence[_Decided], rule: Rule, free: int | None) -> list[Removal]:
+    if rule.least_free is None:
+        return [each.removal for each in decided]
+    if free is None:
+        return [_with_a_doubt(each.removal) for each in decided]
+    soon = free + sum(each.holding.size for each in decided if each.removal.remove)
+    why = f"to keep {rule.keep_free} free ({size(soon)} would be), oldest first"
+    return [each.removal for each in _until(decided, why, rule.least_free - soon)]
+
+
+def _until(decided: Sequence[_Decided], why: str, excess: int) -> list[_Decided]:
+    """Remove more, in order, for as long as there is an excess."""
+    result = []
+    for each in decided:
+        if excess > 0 and not each.is_protected and not each.removal.remove:
+            excess -= each.holding.size
+            each = replace(each, removal=_removed(each.holding, why))
+        result.append(each)
+    return result
+
+
+def _with_a_doubt(removal: Removal) -> Removal:
+    doubt = "; nobody knows how much is free"
+    return removal if removal.remove else replace(removal, reason=removal.reason + doubt)
+
+
+def _kept(holding: Holding, why: str) -> Removal:
+    return Removal(holding=holding, remove=False, reason=f"kept: {why}")
+
+
+def _removed(holding: Holding, why: str) -> Removal:
+    return Removal(holding=holding, remove=True, reason=f"removed: {why}")
