@@ -52,6 +52,7 @@ class _Reading:
             transfers=own.transfers,
             workers=own.workers,
             uploads=own.uploads,
+            warn_below=document.space.warn_below,
             scan_seconds=own.scan_seconds,
             retry_first_seconds=own.retry_first_seconds,
             retry_longest_seconds=own.retry_longest_seconds,

@@ -38,6 +38,7 @@ def effective(settings: Settings) -> dict[str, Any]:
             "retry_first_seconds": settings.retry_first_seconds,
             "retry_longest_seconds": settings.retry_longest_seconds,
         },
+        "space": {"warn_below": exact_size(settings.warn_below) if settings.warn_below else 0},
         "source": {source.name: shown_config(source) for source in settings.sources},
         "stages": {
             stage.name: shown_config(stage) for stage in (*settings.stages, *settings.others)

@@ -24,6 +24,8 @@ class Settings:
     """How many finished dumps are processed at most at once."""
     uploads: int
     """How many dumps are sent to other machines at once, whatever the other lanes do."""
+    warn_below: int
+    """Bytes that should be free where dumps arrive; 0: nobody is warned."""
     scan_seconds: float
     """How often the sources are looked at even when nothing wakes us."""
     retry_first_seconds: float

@@ -14,6 +14,7 @@ from pipeline.sizes import parse_size
 
 DEFAULT_SOURCE = "directory"
 DEFAULT_STAGES = ("verify", "package")
+DEFAULT_WARN_BELOW = 10 * 10**9
 
 
 def state_directory(text: Text, host: Host) -> Path:

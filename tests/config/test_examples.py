@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import load
-from pipeline.config.tables import Document, InspectTable, PipelineTable
+from pipeline.config.tables import Document, InspectTable, PipelineTable, SpaceTable
 from pipeline.registry import discovery
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
@@ -55,6 +55,7 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
         (Document, table),
         (InspectTable, table["inspect"]),
         (PipelineTable, table["pipeline"]),
+        (SpaceTable, table["space"]),
         *((_class("sources", name), keys) for name, keys in table["source"].items()),
         *((_class("stages", name), keys) for name, keys in table["stages"].items()),
         *((_class("notifiers", keys["use"]), keys) for keys in table["notifiers"].values()),
