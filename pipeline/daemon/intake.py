@@ -81,8 +81,12 @@ class Intake:
     def _compare(self, scan: Scan, rows: Sequence[DumpRow]) -> None:
         self._journal.live.pass_over(self._source, scan.passed_over)
         self._announced = sum(row.state is State.ARCHIVING and row.id in self._live for row in rows)
-        # A file that was given up as gone and is there again is a new arrival.
-        known = [self._known(row) for row in rows if row.state is not State.GONE]
+        # A file that was given up as gone, or removed, and is there again is a new arrival.
+        known = [
+            self._known(row)
+            for row in rows
+            if row.state is not State.GONE and (row.removed is None or row.state in OPEN_STATES)
+        ]
         for action in compare(scan, known):
             try:
                 self._act(action)

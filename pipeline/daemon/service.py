@@ -14,21 +14,24 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
 from pipeline.daemon import signals
 from pipeline.daemon.intake import Intake
+from pipeline.daemon.keeper import PRUNE, Keeper
 from pipeline.daemon.live_report import LiveReport
+from pipeline.daemon.space import Space
 from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, State
 from pipeline.pauses import Pauses
-from pipeline.plugin import FileStage
+from pipeline.plugin import FileStage, Watch
 from pipeline.publishing.publisher import Publisher
+from pipeline.retention.plan import retention_stages
 from pipeline.running.abandoning import Abandoner
 from pipeline.running.runner import Runner
 from pipeline.workers.lanes import Lanes
@@ -90,11 +93,17 @@ class Daemon:
         self._hear_signals(loop)
         loop.add_reader(self._state.wake_fd, self._asked)
         self._prepare()
-        intakes = self._start_sources(partial(_call, loop, self._attention.set))
+        watches = self._start_sources(partial(_call, loop, self._attention.set))
+        keeper = self._keeper(watches)
+        intakes = self._intakes(watches)
         outbox = asyncio.create_task(self._outbox.run())
+        keeping = asyncio.create_task(keeper.run())
         try:
-            await self._watch(intakes, outbox)
+            await self._watch(intakes, keeper, outbox)
         finally:
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
             await asyncio.gather(*(intake.stop() for intake in intakes), return_exceptions=True)
             await self._abandoner.stop()
             await self._nursery.stop()
@@ -134,7 +143,24 @@ class Daemon:
         with contextlib.suppress(sqlite3.Error):
             self._journal.live.clear()
 
-    def _start_sources(self, wake: Callable[[], None]) -> list[Intake]:
+    def _start_sources(self, wake: Callable[[], None]) -> dict[str, Watch]:
+        watches = {}
+        for source in self._settings.sources:
+            watches[source.name] = source.plugin.start(wake)
+            _log.info("watching %s", watches[source.name].place)
+        return watches
+
+    def _keeper(self, watches: Mapping[str, Watch]) -> Keeper:
+        chain = self._settings.stages
+        space = Space(
+            self._journal,
+            self._outbox.routes,
+            self._settings.warn_below,
+            has_rules=bool(retention_stages(chain)),
+        )
+        return Keeper(self._journal, chain, watches, self._publisher, space)
+
+    def _intakes(self, watches: Mapping[str, Watch]) -> list[Intake]:
         runner = Runner(
             chain=self._settings.stages,
             routes=self._outbox.routes,
@@ -144,29 +170,27 @@ class Daemon:
             publisher=self._publisher,
             observer=self._observer,
         )
-        intakes = []
-        for source in self._settings.sources:
-            watch = source.plugin.start(wake)
-            _log.info("watching %s", watch.place)
-            intakes.append(
-                Intake(
-                    source.name,
-                    watch,
-                    journal=self._journal,
-                    runner=runner,
-                    observer=self._observer,
-                    pauses=self._pauses,
-                    wake=self._attention.set,
-                )
+        return [
+            Intake(
+                name,
+                watch,
+                journal=self._journal,
+                runner=runner,
+                observer=self._observer,
+                pauses=self._pauses,
+                wake=self._attention.set,
             )
-        return intakes
+            for name, watch in watches.items()
+        ]
 
-    async def _watch(self, intakes: list[Intake], outbox: asyncio.Task[None]) -> None:
+    async def _watch(
+        self, intakes: list[Intake], keeper: Keeper, outbox: asyncio.Task[None]
+    ) -> None:
         failures = 0
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                event, patience = self._attention, self._look(intakes)
+                event, patience = self._attention, self._look(intakes, keeper)
                 failures = 0
             except sqlite3.Error as error:
                 failures += 1
@@ -180,11 +204,12 @@ class Daemon:
                 await asyncio.wait_for(event.wait(), patience)
             await asyncio.sleep(max(took, _DEBOUNCE))
 
-    def _look(self, intakes: list[Intake]) -> float:
+    def _look(self, intakes: list[Intake], keeper: Keeper) -> float:
         """Do what there is to do; return for how many seconds there is no more."""
         self._attention.clear()
         looked = time.time()
-        self._answer_requests()
+        self._answer_requests(keeper)
+        keeper.look()
         for intake in intakes:
             intake.look()
         self._abandoner.look()
@@ -197,10 +222,12 @@ class Daemon:
             return self._settings.scan_seconds
         return min(max(due - time.time(), 0.2), self._settings.scan_seconds)
 
-    def _answer_requests(self) -> None:
+    def _answer_requests(self, keeper: Keeper) -> None:
         for number, action, dump in self._journal.requests.all():
             with self._journal.transaction():
                 self._journal.requests.remove(number)
+                if action == PRUNE:
+                    keeper.ask()
                 row = self._journal.dumps.find(dump)
                 if action != "retry" or row is None:
                     continue

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from pipeline.journal.rows import ArtifactRow, DumpRow, State, artifact_row, dump_row
+from pipeline.model import Kind, Verdict
 
 _KEPT = "published AND removed IS NULL AND released_by IS NULL"
 
@@ -64,6 +65,20 @@ class Removals:
             "SELECT max(max(arrived, coalesce(finished, 0), coalesce(ended, 0))) FROM dumps"
         ).fetchone()
         return None if row[0] is None else float(row[0])
+
+    def sizes(self) -> tuple[int | None, int | None]:
+        """Bytes of the last dump, and of the largest core that was complete."""
+        last = self._connection.execute(
+            "SELECT size FROM dumps WHERE inspection IS NOT NULL AND state != ? "
+            "ORDER BY id DESC LIMIT 1",
+            (State.IGNORED,),
+        ).fetchone()
+        largest = self._connection.execute(
+            "SELECT max(size) FROM dumps WHERE json_extract(inspection, '$.verdict') = ? "
+            "AND json_extract(inspection, '$.kind') = ?",
+            (Verdict.COMPLETE, Kind.CORE),
+        ).fetchone()
+        return None if last is None else last[0], largest[0]
 
     # The dump's own file.
 

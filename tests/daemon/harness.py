@@ -56,6 +56,7 @@ class Place:
         settle: float = 1.0,
         retry: float = 0.5,
         stages: Sequence[str] = ("verify", "package"),
+        warn_below: int | str = 0,
         extra: str = "",
     ) -> None:
         self.root = root
@@ -66,6 +67,7 @@ class Place:
             f'state_directory = "{self.state}"\n'
             f"[pipeline]\nstages = {json.dumps(list(stages))}\n"
             f"retry_first_seconds = {retry}\nscan_seconds = 1\n"
+            f"[space]\nwarn_below = {json.dumps(warn_below)}\n"
             f'[source.directory]\npath = "{self.dumps}"\nsettle_seconds = {settle}\n'
             f'[stages.package]\ndirectory = "{self.zips}"\n' + extra
         )

@@ -1,0 +1,83 @@
+"""What is kept, sorted by the volume it lies on, because that is where removing makes room.
+
+Waits for disks: for a thread, or a command.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from pipeline.journal.rows import ArtifactRow
+from pipeline.model import Heap
+from pipeline.retention.holdings import Core, Kept, Made, Place
+
+_HEAPS: tuple[Heap, ...] = ("cores", "zips", "spool")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What is decided on together: at most one volume's worth of each heap."""
+
+    kept: Sequence[Kept]
+    free: Mapping[str, int | None]
+    """By heap."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shelf:
+    heap: Heap
+    free: int | None
+    kept: Sequence[Kept]
+
+
+def rounds(kept: Iterable[Kept], places: Mapping[str, Place]) -> list[Round]:
+    """Leave out what is not there any more; usually a single round remains."""
+    cores: dict[str, list[Kept]] = {}
+    made: dict[tuple[Heap, int], list[Kept]] = {}
+    free: dict[int, int | None] = {}
+    for each in kept:
+        if isinstance(each, Core):
+            cores.setdefault(each.row.source, []).append(each)
+        elif (device := _device(each.artifact)) is not None:
+            made.setdefault((each.holding.heap, device), []).append(each)
+            free.setdefault(device, _free(each))
+    shelves = [
+        *(_Shelf(heap="cores", free=places[name].free, kept=each) for name, each in cores.items()),
+        *(_Shelf(heap=heap, free=free[on], kept=each) for (heap, on), each in made.items()),
+    ]
+    by_heap = ([shelf for shelf in shelves if shelf.heap == heap] for heap in _HEAPS)
+    return [_round([one for one in row if one is not None]) for row in zip_longest(*by_heap)]
+
+
+def _round(shelves: Sequence[_Shelf]) -> Round:
+    return Round(
+        kept=[each for shelf in shelves for each in shelf.kept],
+        free={shelf.heap: shelf.free for shelf in shelves},
+    )
+
+
+def is_the_file(status: os.stat_result, made: ArtifactRow) -> bool:
+    """Whether a file is still what was published; nothing changes those afterwards."""
+    known = (made.inode, made.size)
+    return stat.S_ISREG(status.st_mode) and (status.st_ino, status.st_size) == known
+
+
+def _device(made: ArtifactRow) -> int | None:
+    """Return the volume of a file; None where it is not there, or is another one."""
+    try:
+        status = os.lstat(os.path.join(made.directory, made.name))
+    except OSError:
+        return None
+    return status.st_dev if is_the_file(status, made) else None
+
+
+def _free(made: Made) -> int | None:
+    try:
+        volume = os.statvfs(made.artifact.directory)
+    except OSError:
+        return None
+    return volume.f_bavail * volume.f_frsize
