@@ -11,6 +11,9 @@ from pipeline.display import one_line
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
 _URL = re.compile(_SCHEME.pattern + r"://\S*")
+_PRIVATE_KEY = re.compile(
+    r"(AGE-(SECRET-KEY|PLUGIN)-|-----BEGIN [A-Z ]*PRIVATE KEY).*", re.IGNORECASE
+)
 _KEY_OF_QUERY = re.compile(r"[?&][^=&]*=")
 _BETWEEN_PARTS = re.compile(r"[/:@?&#,;]+")
 _SHORTEST_PART = 4
@@ -28,6 +31,11 @@ def redacted_url(text: str) -> str:
     """Return `scheme://…` for a URL, which may hold passwords, and any other text as it is."""
     scheme = _SCHEME.match(text)
     return f"{scheme[0]}://…" if scheme else text
+
+
+def without_private_key(text: str) -> str:
+    """Return the text up to a private key that somebody wrote where none belongs."""
+    return _PRIVATE_KEY.sub("(a private key)", text)
 
 
 def redacted(value: object) -> object:

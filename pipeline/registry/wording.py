@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.display import one_line
 from pipeline.errors import PanicPipeError
-from pipeline.redaction import redacted_url
+from pipeline.redaction import redacted_url, without_private_key
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -68,14 +68,17 @@ def quoted_key(part: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a value as in the file, short and safe to show; of a URL only its scheme."""
+    """Write a value as in the file, short and safe to show; of a URL only its scheme.
+
+    Private keys are not shown either: they are easily mistaken for the public ones.
+    """
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, list | tuple):
         return f"[{', '.join(shown(item) for item in value[:3])}{', …' if len(value) > 3 else ''}]"
     if isinstance(value, bool | int | float):
         return one_line(json.dumps(value), 60)
-    return f'"{redacted_url(one_line(str(value), 60))}"'
+    return f'"{redacted_url(without_private_key(one_line(str(value), 60)))}"'
 
 
 def said(error: BaseException, plugin: str) -> str:
