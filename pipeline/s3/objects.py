@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -78,7 +79,7 @@ class Bucket:
                 if error_code(error) in _MISSING:
                     return None
                 raise
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:
                 data = body.read(most + 1)
         if len(data) > most:
             raise TryAgain(f"{self.options.url(key)} has more than {most} bytes")
@@ -96,7 +97,7 @@ class Bucket:
             arguments["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         with translated(self.options, "s3:GetObject", key):
             answer = self.client.get_object(Bucket=self.name, Key=key, **arguments)
-            with answer["Body"] as body:
+            with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_CHUNK)
 
     def list(self, prefix: str) -> Iterator[Listed]:
