@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,26 @@ def reading(directory: Path) -> Iterator[Journal]:
         raise unusable(directory, error) from error
     finally:
         journal.close()
+
+
+def request(directory: Path, action: str, number: int) -> None:
+    """Note for the daemon what is asked of it, for when it is woken or started."""
+    refuse_a_stranger(directory)
+    journal = Journal.open(directory)
+    try:
+        journal.requests.add(action, number, time.time())
+    except sqlite3.Error as error:
+        raise unusable(directory, error) from error
+    finally:
+        journal.close()
+
+
+def refuse_a_stranger(directory: Path) -> None:
+    """JournalError where this user cannot write to the state directory."""
+    if not os.access(directory, os.W_OK):
+        raise JournalError(
+            f"{_shown(directory)}: permission denied; it belongs to the daemon's user: use sudo"
+        )
 
 
 def unusable(directory: Path, error: Exception) -> JournalError:

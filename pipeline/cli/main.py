@@ -23,6 +23,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("pipeline.cli.status:status", "Show what arrives, waits, is done and has failed."),
     "show": ("pipeline.cli.show:show", "Show all that is known of one dump."),
     "retry": ("pipeline.cli.retry:retry", "Let a parked dump go on."),
+    "prune": ("pipeline.cli.prune:prune", "Explain what is removed and what is kept, and do it."),
+    "archive": ("pipeline.cli.archive:archive", "List, fetch and verify what is in the archive."),
     "stages": ("pipeline.cli.stages:stages", "List the stages that are installed."),
     "config": ("pipeline.cli.config:config", "Check and show the configuration."),
 }

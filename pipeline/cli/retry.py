@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import time
 from pathlib import Path
 
 import click
 
 from pipeline.cli import output, phrases
-from pipeline.cli.journals import found, reading, state_directory, unusable
+from pipeline.cli.journals import found, reading, request, state_directory
 from pipeline.cli.options import config_option, number_argument
 from pipeline.daemon.state_directory import running, wake
-from pipeline.display import printable
-from pipeline.errors import ExitCode, JournalError, PanicPipeError
-from pipeline.journal import Journal
+from pipeline.errors import ExitCode, PanicPipeError
 from pipeline.journal.record import Record, read_record
 from pipeline.journal.rows import OPEN_STATES, State
 
@@ -25,13 +21,14 @@ _NOTHING = {
     State.IGNORED: "was left alone, because it is no dump: there is nothing to retry",
     State.GONE: "is gone: its file was removed before it was processed",
 }
+_GONE_LATER = "is gone: its file was removed before it was archived; what was announced is there"
 
 
 @click.command()
 @number_argument
 @config_option
 def retry(number: int, config: Path | None) -> int:
-    """Let parked dump ID go on where it stopped; one that waits is tried at once.
+    """Let parked dump ID go on where it stopped; one that waits, or is owed, is tried at once.
 
     What its stages have already done is not done again. Without a daemon, the dump goes on when
     one starts.
@@ -44,7 +41,7 @@ def retry(number: int, config: Path | None) -> int:
         output.say(f"Dump {number} is being worked on already: {now}.")
         return ExitCode.OK
     _refuse(record)
-    _request(directory, number)
+    request(directory, "retry", number)
     if wake(directory):
         output.say(f"Dump {number} is taken up again now; see `panicpipe show {number}`.")
     else:
@@ -56,20 +53,7 @@ def _refuse(record: Record) -> None:
     row = record.row
     if record.newer is not None:
         raise PanicPipeError(f"dump {row.id} cannot be retried: {phrases.replaced(record.newer)}")
+    if row.state is State.GONE and row.announced is not None:
+        raise PanicPipeError(f"dump {row.id} {_GONE_LATER}")
     if row.state is not State.PARKED and row.state not in OPEN_STATES:
         raise PanicPipeError(f"dump {row.id} {_NOTHING.get(row.state, f'is {row.state}')}")
-
-
-def _request(directory: Path, number: int) -> None:
-    if not os.access(directory, os.W_OK):
-        raise JournalError(
-            f"{printable(os.fsencode(directory))}: permission denied; it belongs to the daemon's "
-            "user: use sudo"
-        )
-    journal = Journal.open(directory)
-    try:
-        journal.requests.add("retry", number, time.time())
-    except sqlite3.Error as error:
-        raise unusable(directory, error) from error
-    finally:
-        journal.close()

@@ -111,19 +111,18 @@ class Keeper:
         """Remove what is to be removed; returns whether there was anything."""
         stock = take_stock(self._journal, self._chain, places_of(self._watches), now)
         try:
-            decisions = await asyncio.to_thread(decide, stock, self._chain)
+            proposal = await asyncio.to_thread(decide, stock, self._chain)
         except RetentionFailed as error:
             if str(error) != self._failure:
                 _log.error("%s", error)
             self._failure = str(error)
             return False
         self._failure = None
-        chosen = [decision for decision in decisions if decision.remove]
-        for decision in chosen:
+        for decision in proposal.removals:
             let_go = self._remover.remove(decision, now)
             if let_go is not None:
                 await asyncio.to_thread(let_go)
-        return bool(chosen)
+        return bool(proposal.removals)
 
 
 def _is_news(before: int | None, free: int | None, limit: int) -> bool:

@@ -38,6 +38,28 @@ def take_stock(
     return Stock(kept=kept(journal, chain, places, time), places=places, now=now)
 
 
-def decide(stock: Stock, chain: Sequence[Built[Stage]]) -> list[Decision]:
-    """Look at the disks and decide. Needs no journal: for a thread, because disks can be slow."""
-    return plan(chain, rounds(stock.kept, stock.places), stock.now)
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What is to happen with all that is kept."""
+
+    decisions: Sequence[Decision]
+    """What is removed comes first, in that order."""
+    free: Mapping[str, int | None]
+    """Bytes free by heap; where a heap lies on several volumes, on that with the least."""
+
+    @property
+    def removals(self) -> list[Decision]:
+        return [decision for decision in self.decisions if decision.remove]
+
+
+def decide(stock: Stock, chain: Sequence[Built[Stage]]) -> Proposal:
+    """Look at the disks and decide. Needs no journal: for a thread, because disks can be slow.
+
+    RetentionFailed where a stage cannot.
+    """
+    found = rounds(stock.kept, stock.places)
+    free: dict[str, int | None] = {}
+    for heap, room in (item for each in found for item in each.free.items()):
+        known = free.get(heap)
+        free[heap] = room if known is None or room is None else min(known, room)
+    return Proposal(decisions=plan(chain, found, stock.now), free=free)

@@ -61,7 +61,7 @@ def _by_itself(holding: Holding, rule: Rule, now: float) -> _Decided:
     age = max(now - holding.since, 0.0) / _DAY
     limit = rule.max_age_days
     if limit is not None and age >= limit:
-        why = f"older than {days(limit)} ({days(age)})"
+        why = f"older than {days(limit)} ({days(age)})" if limit else "max_age_days is 0"
         return _Decided(holding=holding, removal=_removed(holding, why))
     return _Decided(holding=holding, removal=_kept(holding, f"within the rules ({days(age)} old)"))
 
