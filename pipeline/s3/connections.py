@@ -79,7 +79,8 @@ def _of_the_network(error: BaseException) -> bool:
     from botocore.parsers import ResponseParserError
     from urllib3.exceptions import HTTPError
 
-    return isinstance(error, BotoCoreError | ResponseParserError | HTTPError | OSError)
+    known = BotoCoreError | ResponseParserError | HTTPError | OSError | RecursionError
+    return isinstance(error, known)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -131,15 +132,19 @@ def _tls(causes: tuple[BaseException, ...], options: S3Options) -> StepError | N
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TryAgain(_certificate(cause.verify_code, server))
+    if any(type(cause).__name__ == "CertificateError" for cause in causes):  # urllib3's own
+        return TryAgain(_certificate(_WRONG_HOST[0], server))
+    if any(isinstance(cause, ssl.SSLError) and cause.library == "X509" for cause in causes):
+        return TryAgain(f"{options.ca_bundle} holds no certificates in PEM form: check ca_bundle")
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return TryAgain(
             f"{server} does not speak TLS as it should: check whether endpoint_url must begin "
             "with http:// and whether the port is right"
         )
-    if any(type(cause).__name__ == "SSLError" for cause in causes):  # a ca_bundle that is no PEM
+    if any(type(cause).__name__ == "SSLError" for cause in causes):
         return TryAgain(f"no TLS with {server}: check ca_bundle and the certificate")
-    if any(isinstance(cause, FileNotFoundError | PermissionError) for cause in causes):
-        return TryAgain(f"a file needed for TLS with {server} cannot be read: check ca_bundle")
+    if options.ca_bundle and not os.access(options.ca_bundle, os.R_OK):
+        return TryAgain(f"{options.ca_bundle} cannot be read: check ca_bundle")
     return None
 
 
@@ -184,6 +189,8 @@ def _host(options: S3Options) -> str:
 
 def _conversation(error: BaseException, options: S3Options) -> StepError | None:
     kind = type(error).__name__
+    if kind == "RecursionError":  # botocore follows redirections without counting them
+        return Rejected(f"{options.server} redirects in circles: check endpoint_url and region")
     if kind in _GARBLED:
         return TryAgain(f"{options.server} answers, but not as S3 does or not in full ({kind})")
     if kind in _UNFIT:

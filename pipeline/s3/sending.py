@@ -51,6 +51,8 @@ def _put(
     with translated(bucket.options, "s3:PutObject", key):
         for last, protection in protections:
             arguments: dict[str, Any] = {**extra, **protection}
+            if isinstance(body, Body):
+                body.seek(0)  # a refusal may have come after all of it was read
             try:
                 bucket.client.put_object(
                     Bucket=bucket.name,
