@@ -24,7 +24,7 @@ class Archive(Place):
     def __init__(self, root: Path, *, sends: str = "", **more: Any) -> None:
         self.gate, self.tries, self.spool = root / "gate", root / "tries", root / "spool"
         extra = (
-            '[notifiers.ops]\nuse = "apprise"\nurls = ["json://127.0.0.1:9"]\n'
+            '[notifiers.ops]\nuse = "deaf"\n'
             f'[stages.archives]\ndirectory = "{self.spool}"\n{more.pop("archives", "")}\n'
             f'[stages.sends]\ngate = "{self.gate}"\ntries = "{self.tries}"\n{sends}\n'
         )
@@ -88,25 +88,24 @@ def test_a_dump_is_announced_once_whatever_kills_the_daemon_meanwhile(archive: A
     assert os.listdir(archive.spool) == []
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
-    "step",
+    "kill",
     [
-        "dumps.announce 1",
-        "outbox.owe 1",
-        "steps.intend 4",
-        "steps.complete 5",
-        "steps.mark_removed 1",
+        "before dumps.announce 1",
+        "before outbox.owe 1",
+        "after outbox.owe 1",
+        "before steps.complete 5",
+        "after steps.complete 5",
+        "before steps.mark_removed 1",
+        "before outbox.owe 2",
     ],
 )
-def test_a_kill_at_each_boundary_of_the_background_is_mended(
-    tmp_path: Path, step: str, when: str
-) -> None:
+def test_a_kill_at_each_boundary_of_the_background_is_mended(tmp_path: Path, kill: str) -> None:
     """Told once of each, the zip kept, what was released removed, and nothing else."""
     archive = Archive(tmp_path, settle=0.2)
     archive.gate.touch()
     archive.arrive()
-    daemon = archive.run(HERE / "sabotage", PANICPIPE_TEST_KILL=f"{when} {step}")
+    daemon = archive.run(HERE / "sabotage", PANICPIPE_TEST_KILL=kill)
     assert daemon.process.wait(30) == -9
     with archive.run():
         archive.wait("its end", "done")
@@ -144,7 +143,10 @@ def test_a_file_that_is_removed_before_it_is_archived_is_told_as_such(tmp_path: 
     path = archive.arrive()
     with archive.run():
         archive.wait("a failed archive", "archiving")
-        archive.until(lambda status: [row for row in status["waiting"] if row["reason"]])
+        end = time.monotonic() + PATIENCE
+        while archive.rows("SELECT reason FROM dumps") == [(None,)]:
+            assert time.monotonic() < end, archive.log()
+            time.sleep(0.05)
         path.unlink()
         archive.wait("its end", "gone")
     assert archive.events() == ["dump.complete", "dump.gone"]
@@ -216,6 +218,7 @@ def test_what_was_begun_for_an_older_revision_is_taken_back(tmp_path: Path) -> N
     assert {line.split()[0] for line in abandoned.read_text().splitlines()} == {"1"}
 
 
+@pytest.mark.slow
 def test_a_dead_remote_keeps_no_dump_from_being_zipped(tmp_path: Path) -> None:
     """More dumps wait for it than files may be held open at once; none of theirs is."""
     many = 150
@@ -234,8 +237,6 @@ def test_a_dead_remote_keeps_no_dump_from_being_zipped(tmp_path: Path) -> None:
         archive.arrive("one-more")
         archive.wait("one more", *["archiving"] * (many + 1))
         assert archive.events() == ["dump.complete"] * (many + 1)
-        archive.gate.touch()
-        archive.wait("all ends", *["done"] * (many + 1))
 
 
 def _target(fd: Path) -> str:
