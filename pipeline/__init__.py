@@ -30,6 +30,7 @@ from pipeline.plugin import (
     Stage,
     StepResult,
     Transfer,
+    Volume,
     Watch,
     Workspace,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "TryAgain",
     "UnreadableFile",
     "Verdict",
+    "Volume",
     "Watch",
     "Workspace",
 ]

@@ -178,8 +178,9 @@ class Retention(Stage):
     ) -> Sequence[Removal]:
         """Decide on every holding, in the order in which they are to be removed.
 
-        `free` is the bytes free on each heap's volume, by heap; None where nobody knows. Pure:
-        called in the daemon, and by `panicpipe prune --dry-run`.
+        `free` is the bytes free on each heap's volume, by heap; None where nobody knows. Heaps on
+        one volume have the same number there. Pure: called in the daemon, and by `panicpipe prune
+        --dry-run`; where a heap lies on several volumes, once for each.
         """
 
 
@@ -231,6 +232,16 @@ class Scan:
     """Names that are no dumps by their nature, and why: FIFO, symlink, hard link, unreadable."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """A mounted volume."""
+
+    device: int
+    """Its st_dev: tells it from others until it is mounted anew."""
+    free: int
+    """Bytes that an ordinary user, such as kdumpd's, may still write."""
+
+
 class Watch(ABC):
     """A source at work, until `stop`."""
 
@@ -251,8 +262,8 @@ class Watch(ABC):
         """Remove a file; UnreadableFile where it is not exactly what was sighted, or refuses."""
         raise UnreadableFile("this source cannot remove files")
 
-    def free(self) -> int | None:
-        """Bytes that may still be written where dumps arrive; None where nobody knows."""
+    def volume(self) -> Volume | None:
+        """Where dumps arrive, and what room is left there; None where nobody knows."""
         return None
 
     @abstractmethod

@@ -65,7 +65,10 @@ def _carry_out(directory: Path, settings: Settings, watches: Mapping[str, Watch]
     if running(directory):
         request(directory, PRUNE, 0)
         wake(directory)
-        return "The running daemon removes them now; its log has a line for each."
+        return (
+            "The running daemon is asked to do that now, by the rules it was started with; its "
+            "log has a line for each file."
+        )
     with StateDirectory.acquire(directory) as state:
         removed = _remove(state.path, settings, watches)
     total = sum(each.kept.holding.size for each in removed)

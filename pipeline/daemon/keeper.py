@@ -49,7 +49,7 @@ class Keeper:
         self._wanted = asyncio.Event()
         self._settled = False
         self._ended = -1.0
-        self._free: dict[str, int | None] = {}
+        self._free: dict[str, int] = {}
         self._looked = -_WHILE_SHORT
         self._failure: str | None = None
 
@@ -76,8 +76,9 @@ class Keeper:
             return False
         limit = self._space.limit()
         return any(
-            _is_news(self._free.get(name), watch.free(), limit)
+            _is_news(self._free.get(name), volume.free, limit)
             for name, watch in self._watches.items()
+            if (volume := watch.volume()) is not None
         )
 
     async def run(self) -> None:
@@ -104,7 +105,9 @@ class Keeper:
         if await self._remove(now):
             places = places_of(self._watches)
         self._space.tell(places, now)
-        self._free = {name: place.free for name, place in places.items()}
+        self._free = {
+            name: place.volume.free for name, place in places.items() if place.volume is not None
+        }
         self._looked = time.monotonic()
 
     async def _remove(self, now: float) -> bool:
@@ -125,9 +128,7 @@ class Keeper:
         return bool(proposal.removals)
 
 
-def _is_news(before: int | None, free: int | None, limit: int) -> bool:
-    if free is None:
-        return False
+def _is_news(before: int | None, free: int, limit: int) -> bool:
     if before is None:
         return free < limit
     return free < limit or before < limit or before - free > _WORTH_A_LOOK

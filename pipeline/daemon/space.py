@@ -57,22 +57,23 @@ class Space:
                 self._journal.conditions.clear(known.name)
         limit = self.limit()
         for source, place in places.items():
-            if place.free is None or limit == 0:
+            if place.volume is None or limit == 0:
                 continue
-            if place.free < limit:
+            free = place.volume.free
+            if free < limit:
                 self._short(
                     Shortage(
                         source=source,
                         place=place.shown,
-                        free=place.free,
+                        free=free,
                         limit=limit,
                         sizes=self._known_sizes(),
                         has_rules=self._has_rules,
                     ),
                     now,
                 )
-            elif place.free > limit * _AMPLE:
-                self._ample(source, place)
+            elif free > limit * _AMPLE:
+                self._ample(source, f"{size(free)} are free again for dumps in {place.shown}")
 
     def _short(self, shortage: Shortage, now: float) -> None:
         name = f"{EVENT}:{shortage.source}"
@@ -87,8 +88,8 @@ class Space:
             self._journal.outbox.owe(None, self._routes, alert_for(shortage), now)
         _log.warning("%s; it should be %s at least", shortage.line, size(shortage.limit))
 
-    def _ample(self, source: str, place: Place) -> None:
+    def _ample(self, source: str, line: str) -> None:
         name = f"{EVENT}:{source}"
         if self._journal.conditions.find(name) is not None:
             self._journal.conditions.clear(name)
-            _log.info("%s are free again for dumps in %s", size(place.free), place.shown)
+            _log.info("%s", line)

@@ -11,7 +11,7 @@ from pipeline.display import printable
 from pipeline.journal import Journal
 from pipeline.journal.rows import ArtifactRow, DumpRow, State
 from pipeline.model import Heap, Holding
-from pipeline.plugin import Scan, Sighting, Stage
+from pipeline.plugin import Scan, Sighting, Stage, Volume
 from pipeline.registry.discovery import Built
 from pipeline.retention.prospects import Prospects, is_complete
 from pipeline.retention.witnessed import Witnessed
@@ -47,7 +47,7 @@ class Place:
     shown: str
     """Where it is, for people."""
     scan: Scan
-    free: int | None
+    volume: Volume | None
 
 
 def kept(

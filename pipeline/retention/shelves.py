@@ -36,20 +36,27 @@ class _Shelf:
 
 def rounds(kept: Iterable[Kept], places: Mapping[str, Place]) -> list[Round]:
     """Leave out what is not there any more; usually a single round remains."""
-    cores: dict[str, list[Kept]] = {}
-    made: dict[tuple[Heap, int], list[Kept]] = {}
-    free: dict[int, int | None] = {}
+    volumes = [place.volume for place in places.values() if place.volume is not None]
+    free: dict[int | None, int | None] = {volume.device: volume.free for volume in volumes}
+    shelves: dict[tuple[Heap, int | None], list[Kept]] = {}
     for each in kept:
         if isinstance(each, Core):
-            cores.setdefault(each.row.source, []).append(each)
+            volume = places[each.row.source].volume
+            device = None if volume is None else volume.device
         elif (device := _device(each.artifact)) is not None:
-            made.setdefault((each.holding.heap, device), []).append(each)
-            free.setdefault(device, _free(each))
-    shelves = [
-        *(_Shelf(heap="cores", free=places[name].free, kept=each) for name, each in cores.items()),
-        *(_Shelf(heap=heap, free=free[on], kept=each) for (heap, on), each in made.items()),
-    ]
-    by_heap = ([shelf for shelf in shelves if shelf.heap == heap] for heap in _HEAPS)
+            if device not in free:
+                free[device] = _free(each)
+        else:
+            continue
+        shelves.setdefault((each.holding.heap, device), []).append(each)
+    by_heap = (
+        [
+            _Shelf(heap=of, free=free.get(on), kept=each)
+            for (of, on), each in shelves.items()
+            if of == heap
+        ]
+        for heap in _HEAPS
+    )
     return [_round([one for one in row if one is not None]) for row in zip_longest(*by_heap)]
 
 

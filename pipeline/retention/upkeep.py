@@ -25,7 +25,7 @@ class Stock:
 
 def places_of(watches: Mapping[str, Watch]) -> dict[str, Place]:
     return {
-        name: Place(shown=watch.place, scan=watch.scan(), free=watch.free())
+        name: Place(shown=watch.place, scan=watch.scan(), volume=watch.volume())
         for name, watch in watches.items()
     }
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import Scan, Sighting, Source, UnreadableFile, Watch
+from pipeline import Scan, Sighting, Source, UnreadableFile, Volume, Watch
 from pipeline.display import printable
 from pipeline.sources import open_files, watching
 from pipeline.sources.closes import Closes
@@ -104,10 +104,10 @@ class DirectoryWatch(Watch):
         with self._same_directory() as directory:
             remove_dump(sighting.raw_name, directory=directory.fd, identity=sighting.identity)
 
-    def free(self) -> int | None:
+    def volume(self) -> Volume | None:
         try:
             with self._same_directory() as directory:
-                return free_bytes(directory.fd)
+                return Volume(device=directory.device, free=free_bytes(directory.fd))
         except UnreadableFile:
             return None
 

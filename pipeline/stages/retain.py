@@ -27,15 +27,14 @@ class Retain(Retention):
 
     def run(self, dump: Dump, work: Workspace) -> StepResult:
         """Report the rules: what they come to is decided about all dumps together."""
-        rules = {"cores": self.cores, "zips": self.zips, "spool": self.spool}
-        return StepResult(facts={heap: rule.summary for heap, rule in rules.items()})
+        return StepResult(facts={heap: rule.summary for heap, rule in self._rules.items()})
 
     def decide(
         self, holdings: Sequence[Holding], free: Mapping[str, int | None], now: float
     ) -> Sequence[Removal]:
         """Decide on every heap by its own rule; what is safest to remove comes first."""
-        return [
-            *decide("cores", self.cores, holdings, free.get("cores"), now),
-            *decide("zips", self.zips, holdings, free.get("zips"), now),
-            *decide("spool", self.spool, holdings, free.get("spool"), now),
-        ]
+        return decide(self._rules, holdings, free, now)
+
+    @property
+    def _rules(self) -> Mapping[str, Rule]:
+        return {"cores": self.cores, "zips": self.zips, "spool": self.spool}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import Holding, Removal
@@ -13,15 +13,46 @@ _DAY = 86400.0
 
 
 def decide(
-    heap: str, rule: Rule, holdings: Sequence[Holding], free: int | None, now: float
+    rules: Mapping[str, Rule],
+    holdings: Sequence[Holding],
+    free: Mapping[str, int | None],
+    now: float,
 ) -> list[Removal]:
-    """Explain every holding of this heap: what is safest to remove first, then the oldest."""
+    """Explain every holding: in each heap what is safest to remove first, then the oldest.
+
+    Only what age and size have not freed anywhere on a volume is freed for the sake of room.
+    """
+    shelves = {heap: _by_age_and_size(heap, rule, holdings, now) for heap, rule in rules.items()}
+    soon: dict[int, int] = {}  # bytes that will be free on a volume, by what is free there now
+    for heap, shelf in shelves.items():
+        _count(soon, free.get(heap), shelf)
+    removals = []
+    for heap, rule in rules.items():
+        room = free.get(heap)
+        shelf = _for_room(shelves[heap], rule, None if room is None else soon[room])
+        if room is not None:
+            soon[room] += _bytes_removed(shelf) - _bytes_removed(shelves[heap])
+        removals += [each.removal for each in shelf]
+    return removals
+
+
+def _count(soon: dict[int, int], room: int | None, shelf: Sequence[_Decided]) -> None:
+    if room is not None:
+        soon[room] = soon.get(room, room) + _bytes_removed(shelf)
+
+
+def _bytes_removed(shelf: Sequence[_Decided]) -> int:
+    return sum(each.holding.size for each in shelf if each.removal.remove)
+
+
+def _by_age_and_size(
+    heap: str, rule: Rule, holdings: Sequence[Holding], now: float
+) -> list[_Decided]:
     ours = sorted((each for each in holdings if each.heap == heap), key=_order)
     if not rule.limits:
-        return [_kept(each, f"no rule for {heap}") for each in ours]
-    decided = [_by_itself(each, rule, now) for each in ours]
-    decided = _together(decided, rule)
-    return _for_room(decided, rule, free)
+        why = f"no rule for {heap}"
+        return [_Decided(holding=each, removal=_kept(each, why)) for each in ours]
+    return _together([_by_itself(each, rule, now) for each in ours], rule)
 
 
 def _order(holding: Holding) -> tuple[bool, float, int, str, str]:
@@ -74,30 +105,32 @@ def _together(decided: Sequence[_Decided], rule: Rule) -> list[_Decided]:
     return _until(decided, why, total - rule.most_bytes)
 
 
-def _for_room(decided: Sequence[_Decided], rule: Rule, free: int | None) -> list[Removal]:
+def _for_room(decided: Sequence[_Decided], rule: Rule, soon: int | None) -> list[_Decided]:
     if rule.least_free is None:
-        return [each.removal for each in decided]
-    if free is None:
-        return [_with_a_doubt(each.removal) for each in decided]
-    soon = free + sum(each.holding.size for each in decided if each.removal.remove)
+        return list(decided)
+    if soon is None:
+        return [_with_a_doubt(each) for each in decided]
     why = f"to keep {rule.keep_free} free ({size(soon)} would be), oldest first"
-    return [each.removal for each in _until(decided, why, rule.least_free - soon)]
+    return _until(decided, why, rule.least_free - soon)
 
 
 def _until(decided: Sequence[_Decided], why: str, excess: int) -> list[_Decided]:
     """Remove more, in order, for as long as there is an excess."""
     result = []
     for each in decided:
-        if excess > 0 and not each.is_protected and not each.removal.remove:
+        can_help = each.holding.size > 0 and not (each.is_protected or each.removal.remove)
+        if excess > 0 and can_help:
             excess -= each.holding.size
             each = replace(each, removal=_removed(each.holding, why))
         result.append(each)
     return result
 
 
-def _with_a_doubt(removal: Removal) -> Removal:
-    doubt = "; nobody knows how much is free"
-    return removal if removal.remove else replace(removal, reason=removal.reason + doubt)
+def _with_a_doubt(decided: _Decided) -> _Decided:
+    if decided.is_protected or decided.removal.remove:
+        return decided
+    why = f"{decided.removal.reason}; nobody knows how much is free"
+    return replace(decided, removal=replace(decided.removal, reason=why))
 
 
 def _kept(holding: Holding, why: str) -> Removal:
