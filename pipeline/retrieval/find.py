@@ -57,6 +57,8 @@ class Unusable:
     size: int
     changed: datetime
     why: str
+    broken: bool
+    """It was finished once: its manifest is there, and wrong."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,13 @@ def _read(bucket: Bucket, folder: Folder) -> Found | Unusable | None:
     except NotThere:
         return _unusable(folder, "its manifest has just been removed")
     except BadManifest as error:
-        return None if folder.values is None else _unusable(folder, str(error))
+        return None if folder.values is None else _unusable(folder, str(error), broken=True)
 
 
-def _unusable(folder: Folder, why: str) -> Unusable:
-    return Unusable(folder=folder.key, size=folder.size, changed=folder.changed, why=why)
+def _unusable(folder: Folder, why: str, *, broken: bool = False) -> Unusable:
+    return Unusable(
+        folder=folder.key, size=folder.size, changed=folder.changed, why=why, broken=broken
+    )
 
 
 def at(bucket: Bucket, template: KeyTemplate, folder: str) -> Found:
