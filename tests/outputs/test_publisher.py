@@ -152,3 +152,66 @@ def test_a_replaced_directory_is_opened_anew(journal: Journal, tmp_path: Path) -
 )
 def test_names_of_outputs_are_harmless(name: bytes, expected: str) -> None:
     assert base_name(name) == expected
+
+
+# Releases.
+
+
+def released(journal: Journal, publisher: Publisher, place: Path) -> None:
+    """One step makes a zip, the next one releases it, and nothing is removed yet."""
+    publish(publisher, place, 1, draft(publisher, place, 1, b"zip"))
+    journal.steps.intend(1, "upload", facts={}, ends=None, artifacts=[], releases=["zip"])
+    journal.steps.complete(1, "upload", 0.0)
+
+
+def test_what_is_released_goes_when_its_volume_is_back(journal: Journal, tmp_path: Path) -> None:
+    """Until then it is no longer offered to anybody, and still owed."""
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    released(journal, publisher, place)
+    place.rename(tmp_path / "away")
+    place.write_text("no directory")
+    assert len(publisher.remove_released()) == 1
+    assert journal.steps.artifacts(1) == []
+    assert len(journal.steps.released()) == 1
+    place.unlink()
+    (tmp_path / "away").rename(place)
+    assert publisher.remove_released(2) == []
+    assert os.listdir(place) == ["core-a.zip"]
+    assert publisher.remove_released() == []
+    assert os.listdir(place) == []
+
+
+def test_a_removal_is_safe_to_repeat_after_a_crash(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file was removed, then the process died before it could say so."""
+    publisher, place = Publisher(journal), tmp_path / "zips"
+    released(journal, publisher, place)
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.steps, "mark_removed", _end_here)
+        with pytest.raises(KeyboardInterrupt):
+            publisher.remove_released()
+    assert os.listdir(place) == []
+    assert Publisher(journal).remove_released() == []
+    (former,) = journal.steps.removed(1)
+    assert (former.removed_why, former.removed is None) == (
+        "released by upload; it was gone already",
+        False,
+    )
+
+
+def _end_here(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_only_the_file_that_is_meant_is_removed(tmp_path: Path) -> None:
+    place = OutputDirectory.open(tmp_path / "out")
+    path = tmp_path / "out" / "a.zip"
+    path.write_bytes(b"ours")
+    inode = path.stat().st_ino
+    path.rename(path.with_name("kept.zip"))
+    path.write_bytes(b"another")
+    assert not place.remove("a.zip", inode)
+    assert not place.remove("none.zip", inode)
+    assert place.remove("kept.zip", inode)
+    assert os.listdir(tmp_path / "out") == ["a.zip"]
