@@ -38,7 +38,7 @@ class StepResult:
     """A reason to leave the chain here; the dump is done, the later stages do not run."""
     releases: frozenset[str] = frozenset()
     """Kinds of artifacts made by earlier stages that nobody needs any more: their files are
-    removed once this result is on record."""
+    removed once this result is on record. Only kinds that this stage `needs`."""
 
 
 class Workspace(Protocol):
@@ -77,6 +77,7 @@ class Workspace(Protocol):
         """Keep a JSON value (64 KiB at most) in the journal for a later run of this step.
 
         On the disk when this returns. None forgets it. All is forgotten once the step is done.
+        Keys are 64 ASCII letters, digits, `.`, `_`, `-` at most; a step has 16 MiB in all.
         """
 
     def recall(self, key: str) -> Any:

@@ -206,10 +206,10 @@ class Intake:
 
     def _go_on_without_file(self, number: int) -> None:
         """Take up what needs its file no more; however many wait, they hold nothing open."""
-        row = self._journal.dumps.get(number)
-        if number in self._without_file or not self._due(row) or not row.current:
+        if number in self._live or number in self._without_file:
             return
-        if self._goes_on_without_file(row):
+        row = self._journal.dumps.get(number)
+        if row.current and self._due(row) and self._runner.goes_on_without_file(row):
             held = self._held.pop(number, None)
             if held is not None:
                 held.close()

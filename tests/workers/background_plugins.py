@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pipeline import Dump, FileStage, Rejected, Stage, StepResult, TryAgain, Workspace
+from pipeline import Dump, DumpChanged, FileStage, Rejected, Stage, StepResult, TryAgain, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,8 @@ class Sends(Stage):
             raise TryAgain("the server does not answer")
         if self.what == "rejected":
             raise Rejected("no such bucket")
+        if self.what == "changed":
+            raise DumpChanged("other bytes")
         if self.what == "reads":
             work.dump_file.read(1)
         with work.open("archive") as file:

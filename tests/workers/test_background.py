@@ -212,6 +212,18 @@ def test_a_stage_that_reads_in_spite_of_what_its_class_says_is_parked(tmp_path: 
     assert "does not" in (row.reason or "")
 
 
+def test_a_stage_without_the_dump_cannot_have_it_judged_afresh(tmp_path: Path) -> None:
+    """What it says has changed is not there to be read again."""
+
+    async def scene() -> DumpRow:
+        async with Bench(*chain(tmp_path, what="changed")) as bench:
+            return await bench.carry(file_of(tmp_path / "log"))
+
+    row = asyncio.run(scene())
+    assert row.state is State.PARKED
+    assert "does not read the dump" in (row.reason or "")
+
+
 def test_the_file_is_let_go_before_the_archive_waits(tmp_path: Path) -> None:
     """Carried with the file it goes as far as somebody reads it, then it asks for no more."""
 
