@@ -24,7 +24,7 @@ class Bandwidth:
 
     def take(self, count: int) -> None:
         """Wait until the line is free, then occupy it for as long as `count` bytes need."""
-        if self._rate is None:
+        if self._rate is None or not count:
             return
         with self._lock:
             now = self._clock()
