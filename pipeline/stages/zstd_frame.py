@@ -7,6 +7,8 @@ what every zstd opens without being told to (128 MiB).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import zstandard
 from zstandard import ZstdCompressionParameters
@@ -40,20 +42,18 @@ class ZstdFrame:
             write_checksum=True,
             **({"enable_ldm": True, "window_log": _LARGEST_WINDOW_LOG} if long_distance else {}),
         )
-        self._frame = zstandard.ZstdCompressor(compression_params=parameters).compressobj(size)
+        with _told_as_faults():
+            compressor = zstandard.ZstdCompressor(compression_params=parameters)
+            self._frame = compressor.compressobj(size)
 
     def add(self, data: bytes | memoryview) -> bytes:
-        try:
+        with _told_as_faults():
             return self._frame.compress(data)
-        except zstandard.ZstdError as error:
-            raise _fault(error) from error
 
     def finish(self) -> bytes:
         """Return the rest; Rejected where the content was not as long as was said."""
-        try:
+        with _told_as_faults():
             return self._frame.flush()
-        except zstandard.ZstdError as error:
-            raise _fault(error) from error
 
 
 def most_threads(shape: ZstdCompressionParameters, cores: int) -> int:
@@ -70,6 +70,10 @@ def _job_size(shape: ZstdCompressionParameters) -> int:
     return max(_SMALLEST_JOB, 2 << shape.window_log)
 
 
-def _fault(error: zstandard.ZstdError) -> Exception:
-    text = f"zstd cannot go on: {error}"
-    return TryAgain(text) if "memory" in str(error) else Rejected(text)
+@contextmanager
+def _told_as_faults() -> Iterator[None]:
+    try:
+        yield
+    except zstandard.ZstdError as error:
+        passing = "memory" in str(error)
+        raise (TryAgain if passing else Rejected)(f"zstd cannot go on: {error}") from error
