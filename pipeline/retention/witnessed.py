@@ -2,8 +2,9 @@
 
 A clock that jumps, to 2060 or to where it should have been all along, must not make every dump
 years old at once. The daemon notes the time as it works; a gap of more than a week between two
-notes is time that nobody witnessed, and no file grows older by it. A machine that was off for a
-month keeps its dumps a month longer: that is the price.
+notes is time that nobody witnessed, and no file grows older by it. The price: a machine that was
+off for a month keeps its dumps a month longer, and one that starts in 1970 until the network tells
+it the time begins every age anew.
 """
 
 from __future__ import annotations

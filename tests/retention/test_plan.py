@@ -1,0 +1,112 @@
+"""What retention stages may say, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pytest
+
+from pipeline import Dump, Holding, Removal, Retention, StepResult, Workspace
+from pipeline.retention.plan import RetentionFailed, plan
+from pipeline.retention.shelves import Round, rounds
+from pipeline.retention.upkeep import decide, take_stock
+from tests.retention.records import NOW, Records, built, name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Says(Retention):
+    """Decides whatever the test wants."""
+
+    what: Literal["all", "none", "nothing", "other", "raise"]
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        return StepResult()
+
+    def decide(
+        self, holdings: Sequence[Holding], free: Mapping[str, int | None], now: float
+    ) -> Sequence[Removal]:
+        if self.what == "raise":
+            raise ZeroDivisionError("a bug\nof theirs")
+        if self.what == "nothing":
+            return []
+        if self.what == "other":
+            holdings = [replace(each, path="/etc/passwd") for each in holdings]
+        said = "removed: because" if self.what != "none" else "kept: because"
+        return [Removal(holding=each, remove=self.what != "none", reason=said) for each in holdings]
+
+
+def test_what_is_being_worked_on_stays_whatever_a_stage_says(local: Records) -> None:
+    local.judged(name(1))
+    assert local.decided(Says(what="all")) == {name(1): "kept: it is still being worked on"}
+
+
+def test_what_a_stage_does_not_mention_stays(local: Records) -> None:
+    local.done(name(1))
+    assert local.decided(Says(what="nothing"))[name(1)] == "kept: no stage says anything of it"
+
+
+@pytest.mark.parametrize(
+    ("what", "fault"),
+    [
+        ("raise", "retain: cannot decide, so nothing is removed: ZeroDivisionError: a bug of"),
+        ("other", "retain: decided on what it was not asked about, so nothing is removed"),
+    ],
+)
+def test_a_stage_at_fault_has_nothing_removed(
+    local: Records, what: Literal["raise", "other"], fault: str
+) -> None:
+    local.done(name(1))
+    with pytest.raises(RetentionFailed, match=fault):
+        local.decided(Says(what=what))
+
+
+def test_of_several_stages_the_first_that_wants_it_removed_counts(local: Records) -> None:
+    local.done(name(1))
+    chain = [built("one", Says(what="none")), built("two", Says(what="all"))]
+    stock = take_stock(local.journal, local.chain, local.places(), NOW)
+    decisions = plan(chain, rounds(stock.kept, stock.places), NOW)
+    assert [each.reason for each in decisions] == ["removed: because"] * 2
+
+
+def test_a_file_that_is_not_there_is_not_decided_upon(local: Records) -> None:
+    row = local.done(name(1))
+    (local.zips / f"{row.id}.zip").unlink()
+    assert set(local.decided(Says(what="all"))) == {name(1)}
+
+
+def test_a_file_that_took_the_place_of_what_was_made_is_not_decided_upon(local: Records) -> None:
+    row = local.done(name(1))
+    path = local.zips / f"{row.id}.zip"
+    path.rename(local.zips / "mine")
+    path.write_bytes(b"made")
+    assert set(local.decided(Says(what="all"))) == {name(1)}
+
+
+def test_heaps_on_one_volume_have_the_same_room(local: Records) -> None:
+    local.done(name(1))
+    stock = take_stock(local.journal, local.chain, local.places(), NOW)
+    (found,) = rounds(stock.kept, stock.places)
+    assert found.free["cores"] == found.free["zips"] is not None
+    assert decide(stock, local.chain).free == found.free
+
+
+def test_heaps_on_several_volumes_are_decided_on_one_by_one(local: Records) -> None:
+    """What makes room on one volume makes none on the other."""
+    local.done(name(1))
+    places = local.places()
+    places["other"] = replace(places["directory"], volume=None)
+    stock = take_stock(local.journal, local.chain, places, NOW)
+    core, zipped = stock.kept
+    elsewhere = replace(core, row=replace(core.row, source="other"))
+    found = rounds([core, elsewhere, zipped], places)
+    assert [list(each.kept) for each in found] == [[core, zipped], [elsewhere]]
+    assert found[1].free == {"cores": None}
+
+
+def test_without_a_retention_stage_all_stays(local: Records) -> None:
+    local.done(name(1))
+    stock = take_stock(local.journal, local.chain, local.places(), NOW)
+    about = Round(kept=stock.kept, free={})
+    assert not [each for each in plan(local.chain[:1], [about], NOW) if each.remove]
