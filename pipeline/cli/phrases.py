@@ -11,6 +11,8 @@ from pipeline.model import Inspection, Verdict
 WITH_DAEMON = "goes on when the daemon runs"
 _SILENCE = 5.0
 """Seconds without news after which a transfer is said to be silent, not fast."""
+_LONG_SILENCE = 30.0
+"""The same for a step, which may have to wait for an answer after a great deal of data."""
 _STYLES = {Verdict.COMPLETE: "green", Verdict.UNSUPPORTED: "yellow", Verdict.NOT_A_DUMP: "yellow"}
 
 
@@ -23,6 +25,11 @@ def style(found: Inspection) -> str:
     return _STYLES.get(found.verdict, "red")
 
 
+def verdict(found: Inspection) -> str:
+    """The verdict, and of what is not complete why it is so."""
+    return str(found.verdict) if found.verdict is Verdict.COMPLETE else judged(found)
+
+
 def judged(found: Inspection) -> str:
     """The verdict and why it is so."""
     return f"{found.verdict}: {found.reason}"
@@ -32,9 +39,7 @@ def progress(live: LiveRow, now: float) -> str:
     """What is being done with a dump, how far it is, how fast, and how long it may take yet."""
     parts = [f"{live.phase} {_how_far(live)}".rstrip()]
     silent = now - live.updated
-    if live.phase != State.ARRIVING:
-        return parts[0]
-    if silent > _SILENCE:
+    if silent > (_SILENCE if live.phase == State.ARRIVING else _LONG_SILENCE):
         return f"{parts[0]}, nothing new for {duration(silent)}"
     if live.rate > 0:
         parts.append(f"{size(round(live.rate))}/s")
@@ -64,6 +69,29 @@ def waiting(row: DumpRow, now: float, *, alive: bool) -> str:
     if row.next_try is None:
         return reason
     return f"{reason}; next try {due(row.next_try, now)}"
+
+
+def archiving(row: DumpRow, step: str | None, tried: int, now: float, *, alive: bool) -> str:
+    """Which step an announced dump waits for, why, and when that ends."""
+    parts = [row.reason or (f"{step}: waits for its turn" if step else "waits for its turn")]
+    if tried:
+        parts.append(f"tried {times(tried)}")
+    if not alive:
+        parts.append(WITH_DAEMON)
+    elif row.next_try is not None:
+        parts.append(f"next try {due(row.next_try, now)}")
+    return "; ".join(parts)
+
+
+def not_kept(removed: float | None, why: str | None) -> str:
+    """What became of a file that is not kept."""
+    if removed is None:
+        return f"to be removed: {why}"
+    return f"removed {when(removed)}: {why}"
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _nothing_yet(row: DumpRow) -> str:

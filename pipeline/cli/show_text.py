@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 
 from pipeline.cli import phrases
+from pipeline.cli.findings import findings, places
 from pipeline.cli.layout import Line, fields
 from pipeline.corefile import DumpName
 from pipeline.display import duration, size
 from pipeline.journal.record import Record
-from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, StepRow
+from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, State, StepRow
 from pipeline.model import Inspection
 from pipeline.running.advice import next_step
 
@@ -24,7 +25,7 @@ def record_lines(record: Record, *, width: int | None) -> Iterator[Line]:
     if record.steps:
         yield Line("")
         yield Line("Steps", "bold")
-        yield from fields(((f"  {step.stage}", _step(step)) for step in record.steps), width)
+        yield from fields(_steps(record), width)
     if record.alerts:
         yield Line("")
         yield Line("Alerts", "bold")
@@ -42,6 +43,9 @@ def _facts(record: Record, now: float) -> _Rows:
     )
     for made in record.artifacts:
         yield made.kind.capitalize(), made.path
+    for url in places(record.steps):
+        yield "Archived at", url
+    yield from _not_kept(record)
     if row.inspection is not None:
         yield from _verdict(row.inspection)
     yield "Mac", DumpName.parse(row.raw_name).client
@@ -53,14 +57,35 @@ def _facts(record: Record, now: float) -> _Rows:
     yield from _history(row)
 
 
+def _not_kept(record: Record) -> _Rows:
+    """What was made, and the dump itself, where they are not there any more."""
+    row = record.row
+    for made in record.removed:
+        why = made.removed_why or f"released by {made.released_by}"
+        yield made.kind.capitalize(), f"{phrases.not_kept(made.removed, why)} ({made.name})"
+    if row.removed_why is not None:
+        yield "File", phrases.not_kept(row.removed, row.removed_why)
+
+
 def _state(record: Record, now: float) -> str:
     row = record.row
     if record.live is not None:
         return phrases.progress(record.live, now)
+    if row.state is State.ARCHIVING:
+        tried = max((step.attempts + step.deaths for step in _unfinished(record)), default=0)
+        text = phrases.archiving(row, None, tried, now, alive=record.alive)
+        return f"announced, to be archived: {text}"
     if row.state in OPEN_STATES:
         return f"waiting: {phrases.waiting(row, now, alive=record.alive)}"
     reason = phrases.remark(row)
-    return f"{row.state}: {reason}" if reason else str(row.state)
+    text = f"{row.state}: {reason}" if reason else str(row.state)
+    if row.state is State.PARKED and row.announced is not None:
+        return f"{text}; it was announced, only the archive waits"
+    return text
+
+
+def _unfinished(record: Record) -> Iterator[StepRow]:
+    return (step for step in record.steps if step.state != "done")
 
 
 def _verdict(found: Inspection) -> _Rows:
@@ -104,8 +129,17 @@ def _history(row: DumpRow) -> _Rows:
     if row.finished is not None:
         took = duration(row.finished - row.arrived)
         yield "Transfer", f"took {took}, until {phrases.when(row.finished)}: {row.finish}"
+    if row.announced is not None and row.announced != row.ended:
+        yield "Announced", phrases.when(row.announced)
     if row.ended is not None:
         yield "Ended", phrases.when(row.ended)
+
+
+def _steps(record: Record) -> _Rows:
+    for step in record.steps:
+        yield f"  {step.stage}", _step(step)
+        for found in findings(step):
+            yield "", found
 
 
 def _step(step: StepRow) -> str:

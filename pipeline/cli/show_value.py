@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from pipeline.cli.findings import places
 from pipeline.corefile import DumpName
 from pipeline.journal.record import Record
+from pipeline.journal.rows import ArtifactRow
 
 
 def record_value(record: Record) -> dict[str, Any]:
@@ -21,5 +23,19 @@ def record_value(record: Record) -> dict[str, Any]:
         "live": msgspec.to_builtins(record.live),
         "steps": msgspec.to_builtins(record.steps),
         "artifacts": msgspec.to_builtins(record.artifacts),
+        "removed_artifacts": [_removed(made) for made in record.removed],
+        "archives": list(places(record.steps)),
         "alerts": msgspec.to_builtins(record.alerts),
+    }
+
+
+def _removed(made: ArtifactRow) -> dict[str, Any]:
+    return {
+        "stage": made.stage,
+        "kind": made.kind,
+        "path": f"{made.directory.rstrip('/')}/{made.name}",
+        "size": made.size,
+        "released_by": made.released_by,
+        "removed": made.removed,
+        "removed_why": made.removed_why,
     }

@@ -45,6 +45,8 @@ def _described(plugin: Registered, chain: tuple[str, ...]) -> dict[str, Any]:
         **known,
         "summary": (inspect.getdoc(cls) or "").partition("\n")[0],
         "runs_in": cls.runs_in,
+        "background": cls.background,
+        "remote": cls.remote,
         "needs": sorted(cls.needs),
         "makes": sorted(cls.makes),
     }
@@ -54,9 +56,15 @@ def _row(stage: dict[str, Any]) -> tuple[str, ...]:
     return (
         stage["name"],
         "no" if stage["place"] is None else f"step {stage['place']}",
-        stage.get("runs_in", "?"),
+        _where(stage),
         ", ".join(stage.get("needs", ())) or "-",
         ", ".join(stage.get("makes", ())) or "-",
         stage["distribution"],
         stage.get("summary") or stage.get("error", ""),
     )
+
+
+def _where(stage: dict[str, Any]) -> str:
+    """Say with whose rights it runs, and whether it holds up the announcement or local work."""
+    apart = [each for each in ("background", "remote") if stage.get(each)]
+    return ", ".join([stage.get("runs_in", "?"), *apart])

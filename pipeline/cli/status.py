@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +15,8 @@ from pipeline.cli.layout import Line
 from pipeline.cli.options import config_option, json_option
 from pipeline.cli.screen import Screen, can_redraw
 from pipeline.cli.status_text import report_lines
+from pipeline.cli.status_value import report_value
+from pipeline.config import chain_only
 from pipeline.daemon.state_directory import running
 from pipeline.journal.report import Report, read_report
 
@@ -35,6 +38,7 @@ def status(watch: bool, everything: bool, as_json: bool, config: Path | None) ->
     JSON.
     """
     directory = state_directory(config)
+    chain = chain_only(config)
 
     def report() -> Report:
         with reading(directory) as journal:
@@ -44,23 +48,23 @@ def status(watch: bool, everything: bool, as_json: bool, config: Path | None) ->
 
     def lines(report: Report) -> list[Line]:
         most = None if everything else MOST_DONE
-        return list(report_lines(report, directory=directory, most=most, width=output.width()))
+        return list(
+            report_lines(report, directory=directory, chain=chain, most=most, width=output.width())
+        )
 
     if as_json:
-        _print_json(report, watch=watch)
+        _print_json(lambda: report_value(report(), chain=chain), watch=watch)
     elif watch and can_redraw():
         _redraw(lambda: lines(report()))
     else:
         _print(report, lines, watch=watch)
 
 
-def _print_json(report: Callable[[], Report], *, watch: bool) -> None:
-    from pipeline.cli.status_value import report_value
-
-    output.print_json(report_value(report()))
+def _print_json(value: Callable[[], dict[str, Any]], *, watch: bool) -> None:
+    output.print_json(value())
     while watch:
         time.sleep(_WATCH_EVERY)
-        output.print_json(report_value(report()))
+        output.print_json(value())
 
 
 def _print(

@@ -8,45 +8,63 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.cli import phrases
+from pipeline.cli.findings import places, tries, waiting_step
 from pipeline.cli.layout import Entry, Line, Section, sections
 from pipeline.display import printable, size
 from pipeline.journal.report import Report
 from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
-from pipeline.model import Verdict
 
 _Limit = int | None
 
 
 def report_lines(
-    report: Report, *, directory: Path, most: _Limit, width: int | None
+    report: Report, *, directory: Path, chain: Sequence[str], most: _Limit, width: int | None
 ) -> Iterator[Line]:
-    """Lay out the report; `most` entries in those sections that grow for ever."""
+    """Lay out the report; `most` entries in those sections that grow for ever.
+
+    `chain` are the stages as they are configured now.
+    """
     now = time.time()
     if report.alive:
         yield Line("The daemon is running.", "green")
     else:
         yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
+    if owed := _all_owed(report):
+        yield Line(f"Owed: {owed}.", "yellow")
+    for short in report.low_on_room:
+        yield Line(f"Little room: {short.text}; see `panicpipe prune --dry-run`.", "red")
     if not report.counts.keys() - {State.IGNORED}:
         yield Line("")
         yield Line(f"No dump has come yet. The journal is in {printable(os.fsencode(directory))}.")
-    yield from sections(_sections(report, most, now), width)
+    yield from sections(_sections(report, chain, most, now), width)
 
 
-def _sections(report: Report, most: _Limit, now: float) -> Iterator[Section]:
-    flying = [_in_flight(row, live, now) for row, live in report.in_flight]
+def _all_owed(report: Report) -> str:
+    archives, alerts = report.counts.get(State.ARCHIVING, 0), len(report.owed)
+    parts = [
+        f"{phrases.counted(archives, 'dump')} to the archive" if archives else "",
+        phrases.counted(alerts, "alert") if alerts else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _sections(report: Report, chain: Sequence[str], most: _Limit, now: float) -> Iterator[Section]:
+    flying = [_in_flight(row, live, report, now) for row, live in report.in_flight]
     yield Section(heading="In flight", entries=flying, style="bold")
     waiting = [_waiting(row, now, alive=report.alive) for row in report.waiting]
     yield _section("Waiting", waiting, most)
     parked = [_parked(row, report) for row in report.parked]
     heading = "Parked: mend the cause, then `panicpipe retry ID`"
     yield Section(heading=heading, entries=parked, style="red")
+    archiving = [_archiving(row, report, chain, now) for row in report.archiving]
+    yield _section("To be archived: announced, and what was made is there", archiving, most)
     owed = [_owed(alert, now, alive=report.alive) for alert in report.owed]
     yield _section("Alerts owed", owed, most)
     done = [_done(row, report) for row in report.done]
     yield _section("Done", done, most, report.counts.get(State.DONE, 0))
-    gone = [_gone(row) for row in report.gone]
+    gone = [_gone(row, report) for row in report.gone]
     total = report.counts.get(State.GONE, 0)
-    yield _section("Gone before they were processed", gone, most, total)
+    yield _section("Gone before all was done", gone, most, total)
     alone = [_left_alone(str(row.id), row.name, row.reason or "") for row in report.ignored]
     alone += [_left_alone("", printable(name), why) for _, name, why in report.passed_over]
     total = report.counts.get(State.IGNORED, 0) + len(report.passed_over)
@@ -65,9 +83,9 @@ def _entry(row: DumpRow, *details: Line) -> Entry:
     return Entry(number=str(row.id), name=row.name, details=[one for one in details if one.text])
 
 
-def _in_flight(row: DumpRow, live: LiveRow, now: float) -> Entry:
+def _in_flight(row: DumpRow, live: LiveRow, report: Report, now: float) -> Entry:
     progress = Line(phrases.progress(live, now), "green")
-    return _entry(row, progress, Line(str(live.facts.get("panic", ""))))
+    return _entry(row, progress, Line(str(live.facts.get("panic", ""))), *_made(row, report))
 
 
 def _waiting(row: DumpRow, now: float, *, alive: bool) -> Entry:
@@ -76,12 +94,34 @@ def _waiting(row: DumpRow, now: float, *, alive: bool) -> Entry:
 
 def _parked(row: DumpRow, report: Report) -> Entry:
     asked = Line(f"to be tried again: {phrases.WITH_DAEMON}" if row.id in report.asked else "")
-    return _entry(row, Line(row.reason or "", "red"), asked)
+    there = Line("announced; only the archive waits" if row.announced else "")
+    return _entry(row, Line(row.reason or "", "red"), asked, there, *_made(row, report))
+
+
+def _archiving(row: DumpRow, report: Report, chain: Sequence[str], now: float) -> Entry:
+    steps = report.steps[row.id]
+    step = waiting_step(steps, chain)
+    text = phrases.archiving(row, step, tries(steps, step), now, alive=report.alive)
+    style = "yellow" if row.reason else None
+    return _entry(row, *_verdict(row), Line(text, style), *_made(row, report))
+
+
+def _verdict(row: DumpRow) -> Iterator[Line]:
+    if row.inspection is not None:
+        yield Line(phrases.verdict(row.inspection), phrases.style(row.inspection))
+
+
+def _made(row: DumpRow, report: Report) -> Iterator[Line]:
+    """Where people find what was made of an announced dump."""
+    yield from (Line(made.path) for made in report.artifacts.get(row.id, ()))
+    yield from (Line(url) for url in places(report.steps.get(row.id, ())))
 
 
 def _owed(owed: OwedAlert, now: float, *, alive: bool) -> Entry:
     answer = Line(phrases.owed(owed, now, alive=alive))
     name = f"{owed.alert.event} to {owed.route}"
+    if owed.dump is None:  # about the machine itself
+        return Entry(number="", name=name, details=[Line(owed.alert.title), answer])
     return Entry(number=str(owed.dump), name=name, details=[answer])
 
 
@@ -89,20 +129,21 @@ def _done(row: DumpRow, report: Report) -> Entry:
     found = row.inspection
     parts = [size(row.identity.size), phrases.when(row.ended or row.arrived)]
     if found:
-        whole = found.verdict is Verdict.COMPLETE
-        parts.insert(0, str(found.verdict) if whole else phrases.judged(found))
+        parts.insert(0, phrases.verdict(found))
     details = [Line(", ".join(parts), phrases.style(found) if found else None)]
     if not row.current:
         details.append(Line(phrases.replaced(report.newer[row.id])))
     if found and found.panic:
         details.append(Line(found.panic.line))
     details.append(Line(phrases.remark(row) or ""))
-    details += [Line(made.path) for made in report.artifacts[row.id]]
-    return _entry(row, *details)
+    if row.removed is not None:
+        details.append(Line(f"dump {phrases.not_kept(row.removed, row.removed_why)}"))
+    return _entry(row, *details, *_made(row, report))
 
 
-def _gone(row: DumpRow) -> Entry:
-    return _entry(row, Line(f"{phrases.when(row.ended or row.arrived)}, {row.reason or ''}"))
+def _gone(row: DumpRow, report: Report) -> Entry:
+    why = Line(f"{phrases.when(row.ended or row.arrived)}, {row.reason or ''}")
+    return _entry(row, why, *_made(row, report))
 
 
 def _left_alone(number: str, name: str, why: str) -> Entry:

@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from pipeline.cli.findings import places, tries, waiting_step
 from pipeline.corefile import DumpName
 from pipeline.display import printable
 from pipeline.journal.report import Report
-from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert
+from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
 
 
-def report_value(report: Report) -> dict[str, Any]:
-    """Return the report as JSON values; times are seconds since the epoch."""
+def report_value(report: Report, *, chain: Sequence[str]) -> dict[str, Any]:
+    """Return the report as JSON values; times are seconds since the epoch.
+
+    `chain` are the stages as they are configured now.
+    """
     return {
         "running": report.alive,
+        "owed": {
+            "archives": report.counts.get(State.ARCHIVING, 0),
+            "alerts": len(report.owed),
+        },
         "in_flight": [_in_flight(row, live) for row, live in report.in_flight],
         "waiting": [{**_dump(row), "next_try": row.next_try} for row in report.waiting],
-        "parked": [_dump(row) for row in report.parked],
-        "gone": [_dump(row) for row in report.gone],
-        "done": [
-            {**_dump(row), "artifacts": {made.kind: made.path for made in report.artifacts[row.id]}}
-            for row in report.done
-        ],
+        "archiving": [_archiving(row, report, chain) for row in report.archiving],
+        "parked": [{**_dump(row), **_made(row, report)} for row in report.parked],
+        "gone": [{**_dump(row), **_made(row, report)} for row in report.gone],
+        "done": [{**_dump(row), **_made(row, report)} for row in report.done],
         "left_alone": [_dump(row) for row in report.ignored]
         + [{"name": printable(name), "reason": why} for _, name, why in report.passed_over],
         "alerts_owed": [_alert(owed) for owed in report.owed],
+        "low_on_room": [
+            {"source": short.name.partition(":")[2], "text": short.text, "told": short.since}
+            for short in report.low_on_room
+        ],
         "counts": {str(state): count for state, count in report.counts.items()},
+    }
+
+
+def _archiving(row: DumpRow, report: Report, chain: Sequence[str]) -> dict[str, Any]:
+    steps = report.steps[row.id]
+    step = waiting_step(steps, chain)
+    return {
+        **_dump(row),
+        **_made(row, report),
+        "step": step,
+        "attempts": tries(steps, step),
+        "next_try": row.next_try,
+    }
+
+
+def _made(row: DumpRow, report: Report) -> dict[str, Any]:
+    return {
+        "artifacts": {made.kind: made.path for made in report.artifacts.get(row.id, ())},
+        "archives": list(places(report.steps.get(row.id, ()))),
     }
 
 
@@ -48,6 +78,7 @@ def _alert(owed: OwedAlert) -> dict[str, Any]:
         "dump": owed.dump,
         "route": owed.route,
         "event": owed.alert.event,
+        "title": owed.alert.title,
         "attempts": owed.attempts,
         "next_try": owed.next_try or None,
         "error": owed.error,
@@ -69,5 +100,8 @@ def _dump(row: DumpRow) -> dict[str, Any]:
         "current": row.current,
         "arrived": row.arrived,
         "finished": row.finished,
+        "announced": row.announced,
         "ended": row.ended,
+        "removed": row.removed,
+        "removed_why": row.removed_why,
     }

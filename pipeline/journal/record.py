@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.journal import Journal
-from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, StepRow
+from pipeline.journal.rows import ArtifactRow, DumpRow, LiveRow, OwedAlert, StepRow
 from pipeline.model import Artifact
 
 
@@ -21,6 +21,9 @@ class Record:
     live: LiveRow | None
     steps: tuple[StepRow, ...]
     artifacts: tuple[Artifact, ...]
+    """What is there."""
+    removed: tuple[ArtifactRow, ...]
+    """What was there, or is only there until it is removed."""
     alerts: tuple[OwedAlert, ...]
 
 
@@ -33,5 +36,6 @@ def read_record(journal: Journal, row: DumpRow, *, alive: bool) -> Record:
         live=journal.live.all().get(row.id) if alive else None,
         steps=tuple(journal.steps.of(row.id).values()),
         artifacts=tuple(journal.steps.artifacts(row.id)),
+        removed=tuple(journal.steps.removed(row.id)),
         alerts=tuple(journal.outbox.of(row.id)),
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.journal import Journal
-from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, State
+from pipeline.journal.conditions import Condition
+from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, State, StepRow
 from pipeline.model import Artifact
 
 _MOST_IGNORED = 1000
@@ -21,19 +22,26 @@ class Report:
     """Whether a daemon is at work."""
     in_flight: tuple[tuple[DumpRow, LiveRow], ...]
     waiting: tuple[DumpRow, ...]
-    """Judged or seen, but nothing is being done with them now."""
+    """Seen or judged, not announced, and nothing is being done with them now."""
+    archiving: tuple[DumpRow, ...]
+    """Announced, but background steps remain that nothing is being done about now."""
     parked: tuple[DumpRow, ...]
     asked: frozenset[int]
     """Parked dumps that are to be taken up again when a daemon gets to it."""
     gone: tuple[DumpRow, ...]
     done: tuple[DumpRow, ...]
     artifacts: Mapping[int, tuple[Artifact, ...]]
+    """What is there of every dump that was announced."""
+    steps: Mapping[int, tuple[StepRow, ...]]
+    """Of the same dumps."""
     newer: Mapping[int, int | None]
     """What took the place of a done dump whose file has changed since."""
     ignored: tuple[DumpRow, ...]
     passed_over: tuple[tuple[str, bytes, str], ...]
     owed: tuple[OwedAlert, ...]
     counts: Mapping[State, int]
+    low_on_room: tuple[Condition, ...]
+    """Sources that have little room left for the next dump."""
 
 
 def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
@@ -46,19 +54,26 @@ def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
     with journal.snapshot():
         live = journal.live.all() if alive else {}
         opened = journal.dumps.by_state(*OPEN_STATES)
+        waiting = [row for row in opened if row.id not in live]
         done = journal.dumps.by_state(State.DONE, limit=most_done)
+        parked = [row for row in journal.dumps.by_state(State.PARKED) if row.current]
+        gone = journal.dumps.by_state(State.GONE, limit=most_done)
+        told = [row for row in (*opened, *parked, *gone, *done) if row.announced is not None]
         return Report(
             alive=alive,
             in_flight=tuple((row, live[row.id]) for row in opened if row.id in live),
-            waiting=tuple(row for row in opened if row.id not in live),
-            parked=tuple(row for row in journal.dumps.by_state(State.PARKED) if row.current),
+            waiting=tuple(row for row in waiting if row.state is not State.ARCHIVING),
+            archiving=tuple(row for row in waiting if row.state is State.ARCHIVING),
+            parked=tuple(parked),
             asked=frozenset(number for _, _, number in journal.requests.all()),
-            gone=tuple(journal.dumps.by_state(State.GONE, limit=most_done)),
+            gone=tuple(gone),
             done=tuple(done),
-            artifacts={row.id: tuple(journal.steps.artifacts(row.id)) for row in done},
+            artifacts={row.id: tuple(journal.steps.artifacts(row.id)) for row in told},
+            steps={row.id: tuple(journal.steps.of(row.id).values()) for row in told},
             newer={row.id: journal.dumps.newer(row.id) for row in done if not row.current},
             ignored=tuple(journal.dumps.by_state(State.IGNORED, limit=most_ignored)),
             passed_over=tuple(journal.live.all_passed_over()),
             owed=tuple(journal.outbox.pending()),
             counts=journal.dumps.counts(),
+            low_on_room=tuple(journal.conditions.of_kind("disk.low")),
         )

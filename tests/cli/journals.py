@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ LINE = (
     '"a driver lost its mind while it was asked for something else" @IOThing.cpp:1234'
 )
 ZIPS = "/Users/Shared/PanicPipe"
+SPOOL = "/srv/state/spool"
+BUCKET = "s3://panics/lab"
 HOSTILE = b"core\n\x1b[2J-\xff-" + "\u202egpj".encode()
 LONGEST = b"x" * 255
 _PANIC = Panic(
@@ -102,13 +105,61 @@ class Written:
         self.journal.dumps.end(row.id, State.DONE, None, self.now - 20)
         return row
 
-    def step(self, row: DumpRow, stage: str, made: str | None = None) -> None:
+    def announced(self, raw_name: bytes) -> DumpRow:
+        """A dump with its zip, and what is to go to the archive."""
+        row = self.judged(raw_name, COMPLETE)
+        self.step(row, "verify")
+        self.step(row, "package", made=row.name.replace(".gz", ".zip"))
+        self.journal.dumps.announce(row.id, self.now - 20)
+        self.step(
+            row,
+            "compress",
+            made=row.name.replace(".gz", ".zst"),
+            kind="archive",
+            directory=SPOOL,
+            facts={
+                "content_sha256": "c0de" * 16,
+                "content_size": 64 << 20,
+                "sha256": "fee1" * 16,
+                "size": 16 << 20,
+                "format": "zstd",
+            },
+        )
+        return self.journal.dumps.get(row.id)
+
+    def owed_to_the_archive(self, raw_name: bytes, reason: str, attempts: int = 4) -> DumpRow:
+        row = self.announced(raw_name)
+        for _ in range(attempts):
+            self.journal.steps.fail(row.id, "upload", reason)
+        self.journal.dumps.postpone(row.id, f"upload: {reason}", self.now + 125)
+        return row
+
+    def archived(self, raw_name: bytes, **facts: Any) -> DumpRow:
+        row = self.announced(raw_name)
+        known = {"url": f"{BUCKET}/{row.id}.zst", "size": 16 << 20, "checksum": "CRC64NVME AbC="}
+        self.step(row, "upload", facts={**known, **facts}, releases=["archive"])
+        for made in self.journal.steps.released(row.id):
+            self.journal.steps.mark_removed(made.id, "released by upload", self.now - 5)
+        self.journal.dumps.end(row.id, State.DONE, None, self.now - 4)
+        return row
+
+    def step(
+        self,
+        row: DumpRow,
+        stage: str,
+        made: str | None = None,
+        *,
+        kind: str = "zip",
+        directory: str = ZIPS,
+        facts: Mapping[str, Any] | None = None,
+        releases: Sequence[str] = (),
+    ) -> None:
         file = ArtifactRow(
             id=0,
             dump=row.id,
             stage=stage,
-            kind="zip",
-            directory=ZIPS,
+            kind=kind,
+            directory=directory,
             temporary=".t",
             name=made or "",
             suffix=".zip",
@@ -117,7 +168,12 @@ class Written:
             published=False,
         )
         self.journal.steps.intend(
-            row.id, stage, facts={}, ends=None, artifacts=[file] if made else []
+            row.id,
+            stage,
+            facts=facts or {},
+            ends=None,
+            artifacts=[file] if made else [],
+            releases=releases,
         )
         self.journal.steps.complete(row.id, stage, self.now - 25)
 

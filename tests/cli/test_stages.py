@@ -48,6 +48,8 @@ def test_json_has_an_object_for_each_stage(tmp_path: Path) -> None:
         "place": 2,
         "summary": "Make it smaller.",
         "runs_in": "daemon",
+        "background": False,
+        "remote": False,
         "needs": ["zip"],
         "makes": ["crushed"],
     }
