@@ -67,7 +67,8 @@ def fault(error: BaseException, options: S3Options) -> StepError | None:
     causes = tuple(_causes(error))
     return (
         _credentials(error, options)
-        or _proxy(error, causes)
+        or _circle(causes, options)
+        or _proxy(causes)
         or _tls(causes, options)
         or _unreachable(causes, options)
         or _conversation(error, options)
@@ -118,7 +119,14 @@ def _credentials(error: BaseException, options: S3Options) -> StepError | None:
     return None
 
 
-def _proxy(error: BaseException, causes: tuple[BaseException, ...]) -> StepError | None:
+def _circle(causes: tuple[BaseException, ...], options: S3Options) -> StepError | None:
+    """Tell that botocore followed redirections, which it does not count, until it gave up."""
+    if any(isinstance(cause, RecursionError) for cause in causes):
+        return Rejected(f"{options.server} redirects in circles: check endpoint_url and region")
+    return None
+
+
+def _proxy(causes: tuple[BaseException, ...]) -> StepError | None:
     if any(type(cause).__name__ in ("ProxyConnectionError", "ProxyError") for cause in causes):
         return TryAgain(
             f"the proxy in HTTPS_PROXY or HTTP_PROXY does not let us through "
@@ -189,8 +197,6 @@ def _host(options: S3Options) -> str:
 
 def _conversation(error: BaseException, options: S3Options) -> StepError | None:
     kind = type(error).__name__
-    if kind == "RecursionError":  # botocore follows redirections without counting them
-        return Rejected(f"{options.server} redirects in circles: check endpoint_url and region")
     if kind in _GARBLED:
         return TryAgain(f"{options.server} answers, but not as S3 does or not in full ({kind})")
     if kind in _UNFIT:

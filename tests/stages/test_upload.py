@@ -173,7 +173,7 @@ def test_two_macs_with_the_same_name_do_not_collide(server: S3Server, tmp_path: 
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
