@@ -17,7 +17,7 @@ from pipeline.display import one_line
 from pipeline.errors import ExitCode
 from pipeline.retrieval.check import Check, Checked
 from pipeline.retrieval.fetch import dump_name
-from pipeline.retrieval.find import Found, Unusable, search
+from pipeline.retrieval.find import Found, Listing, Unusable, search
 from pipeline.retrieval.progress import no_show
 from pipeline.retrieval.query import Query
 
@@ -47,27 +47,43 @@ def verify(
     if (what is None) != everything:
         raise click.UsageError("give either one dump or --all")
     with plainly():
-        where, dumps, unusable = _chosen(what, config, options)
-        bad = sum([not _one(where, found, deep, as_json) for found in dumps])
-        bad += sum([_tell_broken(where, each, as_json) for each in unusable])
+        where, listing = _chosen(what, config, options)
+        broken = [each for each in listing.unusable if each.broken]
+        bad = sum([not _one(where, found, deep, as_json) for found in listing.found])
+    for each in broken:
+        _tell_broken(where, each, as_json)
+    bad += len(broken)
     if everything and not as_json:
-        total = len(dumps) + len(unusable)
-        good = "all as they were archived" if not bad else f"{bad} NOT as archived"
-        output.say(
-            f"{total} {'dump' if total == 1 else 'dumps'}: {good}", "red" if bad else "green"
-        )
+        _sum_up(len(listing.found) + len(broken), bad)
+    _tell_unfinished(len(listing.unusable) - len(broken))
     return ExitCode.FAILED if bad else ExitCode.OK
 
 
-def _chosen(
-    what: str | None, config: Path | None, options: Options
-) -> tuple[Place, Sequence[Found], Sequence[Unusable]]:
+def _chosen(what: str | None, config: Path | None, options: Options) -> tuple[Place, Listing]:
     if what is not None:
         where, found = choose(what, config, options)
-        return where, [found], []
+        return where, Listing([found], [])
     where = place(config, options)
-    listing = search(where.bucket, where.template, Query())
-    return where, listing.found, [each for each in listing.unusable if each.broken]
+    return where, search(where.bucket, where.template, Query())
+
+
+def _sum_up(total: int, bad: int) -> None:
+    dumps = "1 dump" if total == 1 else f"{total} dumps"
+    if bad:
+        output.say(f"{dumps}: {bad} NOT as archived", "red")
+    else:
+        output.say(f"{dumps}: all as they were archived", "green")
+
+
+def _tell_unfinished(count: int) -> None:
+    if count:
+        folders = "1 folder" if count == 1 else f"{count} folders"
+        were, uploads = ("was", "an upload") if count == 1 else ("were", "uploads")
+        is_, was = ("is", "was") if count == 1 else ("are", "were")
+        output.error(
+            f"{folders} without a manifest {were} not looked at: {uploads} that {is_} under way, "
+            f"or {was} given up; see `panicpipe archive list --all`"
+        )
 
 
 def _one(where: Place, found: Found, deep: bool, as_json: bool) -> bool:
@@ -93,14 +109,13 @@ def _tell(checked: Iterable[Checked]) -> None:
             output.say(f"  {name}: NOT as archived: {each.text}", "red")
 
 
-def _tell_broken(where: Place, broken: Unusable, as_json: bool) -> bool:
+def _tell_broken(where: Place, broken: Unusable, as_json: bool) -> None:
     url = f"{where.bucket.options.url(broken.folder)}/"
     if as_json:
         output.print_json({"url": url, "good": False, "reason": broken.why})
     else:
         output.say(url)
         output.say(f"  NOT as archived: {broken.why}", "red")
-    return True
 
 
 def _value(where: Place, found: Found, checked: Sequence[Checked]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Target:
 
     def path(self, name: str) -> str:
         """Return the path of a file in it, safe to show."""
-        return os.path.join(self.place, name)
+        return os.path.normpath(os.path.join(self.place, name))
 
     def refuse_existing(self, *names: str) -> None:
         """Raise ArchiveFault where one of these names is taken."""

@@ -31,12 +31,6 @@ STEM = "core-xnu-8019.41.5-10.0.40.7-1f0c3a9e"
 TEMPLATE = KeyTemplate.parse(DEFAULT_TEMPLATE)
 
 
-@pytest.fixture(autouse=True)
-def credentials(weed: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in weed.environment().items():
-        monkeypatch.setenv(name, value)
-
-
 def _fetch(
     server: S3Server,
     archived: Archived,
