@@ -20,7 +20,7 @@ from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.model import Artifact, CoreFacts, Evidence, Identity
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Stage, Transfer
-from pipeline.publishing.publisher import Publisher
+from pipeline.publishing.publisher import Publisher, private_directories
 from pipeline.registry.discovery import Built
 from pipeline.running.abandoning import Abandoner
 from pipeline.running.absent import Absent
@@ -152,7 +152,9 @@ class OneShot:
         self._settings = settings
         self._chain = tuple(chain)
         self._journal = Journal.in_memory()
-        self._publisher = Publisher(self._journal)
+        self._publisher = Publisher(
+            self._journal, private_directories(stage.plugin for stage in self._chain)
+        )
         self._nursery = Nursery(["pipeline.registry.validation"])
         self._lanes = Lanes(
             self._nursery,

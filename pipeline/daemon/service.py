@@ -30,7 +30,7 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, State
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Watch
-from pipeline.publishing.publisher import Publisher
+from pipeline.publishing.publisher import Publisher, private_directories
 from pipeline.retention.plan import retention_stages
 from pipeline.running.abandoning import Abandoner
 from pipeline.running.runner import Runner
@@ -59,7 +59,9 @@ class Daemon:
         self._pauses = Pauses(
             first=settings.retry_first_seconds, longest=settings.retry_longest_seconds
         )
-        self._publisher = Publisher(self._journal)
+        self._publisher = Publisher(
+            self._journal, private_directories(stage.plugin for stage in settings.stages)
+        )
         self._observer = LiveReport(self._journal)
         self._nursery = Nursery(
             [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)]

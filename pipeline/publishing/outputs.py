@@ -28,6 +28,7 @@ _PREFIX = ".panicpipe-"
 _SUFFIX = ".tmp"
 _FILE_MODE = 0o640
 _DIRECTORY_MODE = 0o750
+_PRIVATE_MODE = 0o700
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -52,8 +53,8 @@ class OutputDirectory:
         self._fd = fd
 
     @classmethod
-    def open(cls, path: Path) -> OutputDirectory:
-        """Open `path`, making it where it is missing.
+    def open(cls, path: Path, *, private: bool = False) -> OutputDirectory:
+        """Open `path`, making it where it is missing: for us alone if it is to be private.
 
         RefusedDirectory where it is a symlink, belongs to somebody else or others can write to it;
         TryAgain where it cannot be made or opened now (an unmounted volume, no permission).
@@ -71,7 +72,7 @@ class OutputDirectory:
         try:
             _refuse_foreign(os.fstat(fd), shown)
             if made:
-                _open_to_admins(fd)
+                _set_rights(fd, private=private)
         except RefusedDirectory:
             os.close(fd)
             raise
@@ -183,7 +184,10 @@ def _make(path: Path) -> bool:
     return True
 
 
-def _open_to_admins(fd: int) -> None:
+def _set_rights(fd: int, *, private: bool) -> None:
+    if private:
+        os.fchmod(fd, _PRIVATE_MODE)
+        return
     group = admin_group()
     if group is not None:
         os.fchown(fd, -1, group)

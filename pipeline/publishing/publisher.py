@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipeline.errors import RefusedDirectory, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import ArtifactRow
 from pipeline.model import Artifact
+from pipeline.plugin import FileStage, Stage
 from pipeline.publishing.outputs import OutputDirectory, Temporary
 from pipeline.publishing.volumes import volume_of
 
@@ -40,8 +41,10 @@ class Draft:
 class Publisher:
     """Makes, publishes and throws away the files of stages, in directories it holds open."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, private: Container[Path] = ()) -> None:
+        """Take the journal, and the directories that are nobody's business but ours."""
         self._journal = journal
+        self._private = private
         self._directories: dict[Path, OutputDirectory] = {}
         self._volumes: dict[Path, Path] = {}
 
@@ -152,8 +155,17 @@ class Publisher:
             held.close()
             del self._directories[path]
         self._volumes[path] = volume_of(path, before=self._volumes.get(path))
-        self._directories[path] = OutputDirectory.open(path)
+        self._directories[path] = OutputDirectory.open(path, private=path in self._private)
         return self._directories[path]
+
+
+def private_directories(stages: Iterable[Stage]) -> frozenset[Path]:
+    """Return the spools of these stages, but for what people are to find something in."""
+    places: dict[str, set[Path]] = {"outputs": set(), "spool": set()}
+    for stage in stages:
+        if isinstance(stage, FileStage) and stage.directory is not None:
+            places[stage.keeps].add(stage.directory)
+    return frozenset(places["spool"] - places["outputs"])
 
 
 def base_name(raw_name: bytes) -> str:

@@ -27,10 +27,12 @@ def test_the_umask_takes_nothing_away(tmp_path: Path) -> None:
     try:
         tmp_path.joinpath("x").parent.chmod(0o755)
         made = OutputDirectory.open(tmp_path / "x")
+        private = OutputDirectory.open(tmp_path / "y", private=True)
         file = made.create("1")
     finally:
         os.umask(old)
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o750
+    assert stat.S_IMODE(private.path.stat().st_mode) == 0o700
     assert stat.S_IMODE(os.fstat(file.fd).st_mode) == 0o640
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Literal
 
 import pytest
 
@@ -12,8 +15,9 @@ from pipeline.errors import WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import State
 from pipeline.model import Identity
+from pipeline.plugin import FileStage, StepResult
 from pipeline.publishing.outputs import OutputDirectory
-from pipeline.publishing.publisher import Draft, Publisher, base_name
+from pipeline.publishing.publisher import Draft, Publisher, base_name, private_directories
 
 
 @pytest.fixture
@@ -215,3 +219,29 @@ def test_only_the_file_that_is_meant_is_removed(tmp_path: Path) -> None:
     assert not place.remove("none.zip", inode)
     assert place.remove("kept.zip", inode)
     assert os.listdir(tmp_path / "out") == ["a.zip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Zips(FileStage):
+    def run(self, *_: object) -> StepResult:
+        return StepResult()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Spool(_Zips):
+    keeps: ClassVar[Literal["outputs", "spool"]] = "spool"
+
+
+def test_a_spool_is_made_for_us_alone(journal: Journal, tmp_path: Path) -> None:
+    """It holds kernel memory that nobody is to find anything in."""
+    stages = [_Zips(directory=tmp_path / "zips"), _Spool(directory=tmp_path / "spool")]
+    publisher = Publisher(journal, private_directories(stages))
+    for number, place in enumerate((tmp_path / "zips", tmp_path / "spool"), 1):
+        publish(publisher, place, number, draft(publisher, place, number, b"made"))
+    assert stat.S_IMODE((tmp_path / "zips").stat().st_mode) == 0o750
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+
+
+def test_a_spool_in_which_people_find_zips_as_well_is_no_private_one(tmp_path: Path) -> None:
+    stages = [_Spool(directory=tmp_path), _Zips(directory=tmp_path)]
+    assert private_directories(stages) == frozenset()
