@@ -18,12 +18,13 @@ from typing import Any
 def _kill(order: str) -> None:
     from pipeline.journal.dumps import Dumps
     from pipeline.journal.outbox import OutboxTable
+    from pipeline.journal.removals import Removals
     from pipeline.journal.steps import Steps
 
     when, what, count = order.split()
     table, _, method = what.partition(".")
     calls = iter(range(1, int(count)))
-    cls: Any = {"dumps": Dumps, "steps": Steps, "outbox": OutboxTable}[table]
+    cls: Any = {"dumps": Dumps, "steps": Steps, "outbox": OutboxTable, "removals": Removals}[table]
     original: Callable[..., Any] = getattr(cls, method)
 
     @functools.wraps(original)
