@@ -82,7 +82,7 @@ def plan(bucket: Bucket, key: str, file: LocalFile) -> Upload:
 
 def begin(bucket: Bucket, plan: Upload, file: LocalFile, work: Work) -> Upload:
     """Read the file once, and have the server begin; Rejected where it is not what was recorded."""
-    whole = Digests.of(_watched(file, work))
+    whole = Digests.of(watched(file, work))
     file.confirm(whole.sha256)
     plan = replace(plan, crc64nvme=whole.crc64nvme)
     memory.remember(work, plan)
@@ -91,7 +91,8 @@ def begin(bucket: Bucket, plan: Upload, file: LocalFile, work: Work) -> Upload:
     return begun
 
 
-def _watched(file: LocalFile, work: Work) -> Iterator[bytes]:
+def watched(file: LocalFile, work: Work) -> Iterator[bytes]:
+    """Read a file, with a sign of life at each piece; TryAgain once nobody waits."""
     for piece in file.whole.chunks():
         if work.cancelled:
             raise TryAgain("stopped")

@@ -15,7 +15,7 @@ from pipeline.s3.faults import error_code, fault_of, translated
 from pipeline.s3.memory import Part, Upload
 from pipeline.s3.objects import Bucket
 from pipeline.s3.parts import PartSender, sent
-from pipeline.s3.proving import Proven, proof, prove
+from pipeline.s3.proving import Alive, Proven, proof, prove
 from pipeline.s3.spans import LocalFile, Sending
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def _finish(
         done[number] = part
     in_order = [done[number] for number in sorted(done)]
     _complete(bucket, begun, in_order, work)
-    proven = prove(bucket, begun.key, begun.sha256, _expected(begun, in_order))
+    expected = _expected(begun, in_order)
+    proven = prove(bucket, begun.key, begun.sha256, expected, _alive(begun, work))
     memory.forget(work)
     return proven
 
@@ -110,7 +111,7 @@ def _complete(bucket: Bucket, begun: Upload, parts: Sequence[Part], work: Work) 
         if fault is None:
             raise
         with contextlib.suppress(StepError):  # what went wrong before tells more
-            if _is_there(bucket, begun, _expected(begun, parts)):
+            if _is_there(bucket, begun, _expected(begun, parts), work):
                 return
         _give_up_what_is_wrong(bucket, error, work)
         raise fault from None
@@ -130,14 +131,19 @@ def _already_there(bucket: Bucket, begun: Upload, work: Work) -> Proven | None:
     sent = [part for part in parts if part is not None]
     if len(sent) < begun.parts:
         return None
-    proven = _is_there(bucket, begun, _expected(begun, sent))
+    proven = _is_there(bucket, begun, _expected(begun, sent), work)
     if proven is not None:
         memory.forget(work)
     return proven
 
 
-def _is_there(bucket: Bucket, begun: Upload, expected: Expected) -> Proven | None:
+def _is_there(bucket: Bucket, begun: Upload, expected: Expected, work: Work) -> Proven | None:
     stored = bucket.head(begun.key)
     with contextlib.suppress(Different):
-        return None if stored is None else proof(bucket, stored, begun.sha256, expected)
+        if stored is not None:
+            return proof(bucket, stored, begun.sha256, expected, _alive(begun, work))
     return None
+
+
+def _alive(begun: Upload, work: Work) -> Alive:
+    return lambda: work.progress(begun.size, begun.size)

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import StepError, TryAgain
 from pipeline.s3.checksums import Different, Expected, Scheme
 from pipeline.s3.objects import Bucket, Stored
+
+Alive = Callable[[], object]
+"""Called for every piece that is read back, which may take hours."""
+
+
+def _silent() -> None:
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +37,25 @@ class Proven:
         return f"{self.scheme or 'read back, SHA-256'} {self.value}"
 
 
-def prove(bucket: Bucket, key: str, sha256: str, expected: Expected) -> Proven:
+def prove(
+    bucket: Bucket, key: str, sha256: str, expected: Expected, alive: Alive = _silent
+) -> Proven:
     """Ask for what is there now; TryAgain, and the object removed, where it is anything else."""
     stored = bucket.head(key)
     if stored is None:
         raise TryAgain(f"{bucket.options.url(key)} was sent, but is not there")
     try:
-        return proof(bucket, stored, sha256, expected)
+        return proof(bucket, stored, sha256, expected, alive)
     except Different as difference:
         raise _removed(bucket, stored, difference) from None
 
 
-def proof(bucket: Bucket, stored: Stored, sha256: str, expected: Expected) -> Proven:
+def proof(
+    bucket: Bucket, stored: Stored, sha256: str, expected: Expected, alive: Alive = _silent
+) -> Proven:
     """Return how an object is known to be the file with this SHA-256; Different where it is not."""
     scheme = expected.agrees(stored.size, stored.checksums)
-    if scheme is None and _read_back(bucket, stored) != sha256:
+    if scheme is None and _read_back(bucket, stored, alive) != sha256:
         raise Different("what was read back has another SHA-256")
     return Proven(
         key=stored.key,
@@ -54,10 +66,11 @@ def proof(bucket: Bucket, stored: Stored, sha256: str, expected: Expected) -> Pr
     )
 
 
-def _read_back(bucket: Bucket, stored: Stored) -> str:
+def _read_back(bucket: Bucket, stored: Stored, alive: Alive) -> str:
     digest = hashlib.sha256()
     for piece in bucket.stream(stored.key, etag=stored.etag or None):
         digest.update(piece)
+        alive()
     return digest.hexdigest()
 
 
