@@ -43,7 +43,8 @@ def prune(dry_run: bool, as_json: bool, config: Path | None) -> int:
     removed keeps its record: see `panicpipe show`.
     """
     directory = state_directory(config)
-    settings = load(config)
+    with reading(directory):  # who may not read it learns that before all else
+        settings = load(config)
     if not retention_stages(settings.stages):
         output.error(_NO_RULES) if as_json else output.say(_NO_RULES)
         return ExitCode.OK

@@ -70,12 +70,14 @@ def name(number: int, client: str = "10.0.40.7") -> str:
 class Records:
     """Makes dumps as a daemon would have left them."""
 
-    def __init__(self, root: Path, chain: Sequence[Built[Stage]] = LOCAL) -> None:
+    def __init__(
+        self, root: Path, chain: Sequence[Built[Stage]] = LOCAL, journal: Journal | None = None
+    ) -> None:
         self.chain = tuple(chain)
         self.dumps, self.zips = root / "dumps", root / "zips"
         self.dumps.mkdir()
         self.zips.mkdir(mode=0o750)
-        self.journal = Journal.in_memory()
+        self.journal = journal or Journal.in_memory()
         self.publisher = Publisher(self.journal)
         source = DirectorySource(path=self.dumps)
         self.watch: DirectoryWatch = source.start(lambda: None)
