@@ -64,7 +64,7 @@ def _not_kept(record: Record) -> _Rows:
         why = made.removed_why or f"released by {made.released_by}"
         yield made.kind.capitalize(), f"{phrases.not_kept(made.removed, why)} ({made.name})"
     if row.removed_why is not None:
-        yield "File", phrases.not_kept(row.removed, row.removed_why)
+        yield "Dump file", phrases.not_kept(row.removed, row.removed_why)
 
 
 def _state(record: Record, now: float) -> str:

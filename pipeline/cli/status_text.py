@@ -15,6 +15,8 @@ from pipeline.journal.report import Report
 from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
 
 _Limit = int | None
+_ON_THE_WAY = frozenset({"archive", "record"})
+"""Kinds that only the archive waits for: nobody looks for them before they are there."""
 
 
 def report_lines(
@@ -85,7 +87,9 @@ def _entry(row: DumpRow, *details: Line) -> Entry:
 
 def _in_flight(row: DumpRow, live: LiveRow, report: Report, now: float) -> Entry:
     progress = Line(phrases.progress(live, now), "green")
-    return _entry(row, progress, Line(str(live.facts.get("panic", ""))), *_made(row, report))
+    return _entry(
+        row, progress, Line(str(live.facts.get("panic", ""))), *_made(row, report, on_the_way=False)
+    )
 
 
 def _waiting(row: DumpRow, now: float, *, alive: bool) -> Entry:
@@ -95,7 +99,9 @@ def _waiting(row: DumpRow, now: float, *, alive: bool) -> Entry:
 def _parked(row: DumpRow, report: Report) -> Entry:
     asked = Line(f"to be tried again: {phrases.WITH_DAEMON}" if row.id in report.asked else "")
     there = Line("announced; only the archive waits" if row.announced else "")
-    return _entry(row, Line(row.reason or "", "red"), asked, there, *_made(row, report))
+    return _entry(
+        row, Line(row.reason or "", "red"), asked, there, *_made(row, report, on_the_way=False)
+    )
 
 
 def _archiving(row: DumpRow, report: Report, chain: Sequence[str], now: float) -> Entry:
@@ -103,7 +109,7 @@ def _archiving(row: DumpRow, report: Report, chain: Sequence[str], now: float) -
     step = waiting_step(steps, chain)
     text = phrases.archiving(row, step, tries(steps, step), now, alive=report.alive)
     style = "yellow" if row.reason else None
-    return _entry(row, *_verdict(row), Line(text, style), *_made(row, report))
+    return _entry(row, *_verdict(row), Line(text, style), *_made(row, report, on_the_way=False))
 
 
 def _verdict(row: DumpRow) -> Iterator[Line]:
@@ -111,9 +117,11 @@ def _verdict(row: DumpRow) -> Iterator[Line]:
         yield Line(phrases.verdict(row.inspection), phrases.style(row.inspection))
 
 
-def _made(row: DumpRow, report: Report) -> Iterator[Line]:
+def _made(row: DumpRow, report: Report, *, on_the_way: bool = True) -> Iterator[Line]:
     """Where people find what was made of an announced dump."""
-    yield from (Line(made.path) for made in report.artifacts.get(row.id, ()))
+    for made in report.artifacts.get(row.id, ()):
+        if on_the_way or made.kind not in _ON_THE_WAY:
+            yield Line(made.path)
     yield from (Line(url) for url in places(report.steps.get(row.id, ())))
 
 
