@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
+from pipeline.display import printable
 from pipeline.sizes import parse_size
 
 MiB = 1 << 20
@@ -91,8 +92,8 @@ class S3Options:
         return urlsplit(self.endpoint_url).netloc
 
     def url(self, key: str = "") -> str:
-        """`s3://bucket/key`."""
-        return f"s3://{self.bucket}/{key}"
+        """`s3://bucket/key`, safe to show: in a bucket lies what others put there."""
+        return f"s3://{self.bucket}/{printable(key)}"
 
     def _check_place(self) -> None:
         if not _BUCKET.fullmatch(self.bucket) or _unfit(self.bucket):

@@ -92,3 +92,7 @@ def test_whatever_may_be_said_together_may_be_said() -> None:
         object_lock_days=36500,
         bandwidth_limit=10_000,
     )
+
+
+def test_a_key_that_others_made_is_shown_escaped() -> None:
+    assert made().url("a/\x1b[2J\u202e") == "s3://panics/a/\\x1b[2J\\u202e"
