@@ -13,10 +13,10 @@ import click
 from pipeline.cli import output, prune_text
 from pipeline.cli.journals import reading, refuse_a_stranger, request, state_directory, unusable
 from pipeline.cli.options import config_option, json_option
+from pipeline.cli.prune_text import Outcome
 from pipeline.config import Settings, load
 from pipeline.daemon.keeper import PRUNE
 from pipeline.daemon.state_directory import StateDirectory, running, wake
-from pipeline.display import size
 from pipeline.errors import ExitCode
 from pipeline.journal import Journal
 from pipeline.plugin import Watch
@@ -51,29 +51,29 @@ def prune(dry_run: bool, as_json: bool, config: Path | None) -> int:
     with _watches(settings) as watches:
         with reading(directory) as journal:
             proposal = _proposal(journal, settings, watches)
-        _show(proposal, as_json=as_json, dry_run=dry_run)
-        if dry_run or not proposal.removals:
-            return ExitCode.OK
-        told = _carry_out(directory, settings, watches)
-    if not as_json:
+        if not as_json:
+            prune_text.show(proposal, time.time())
+        outcome = (
+            _carry_out(directory, settings, watches)
+            if proposal.removals and not dry_run
+            else Outcome()
+        )
+    if as_json:
+        output.print_json(prune_text.value(proposal, outcome, dry_run=dry_run))
+    elif outcome.told:
         output.say()
-        output.say(told)
+        output.say(outcome.told)
     return ExitCode.OK
 
 
-def _carry_out(directory: Path, settings: Settings, watches: Mapping[str, Watch]) -> str:
+def _carry_out(directory: Path, settings: Settings, watches: Mapping[str, Watch]) -> Outcome:
     refuse_a_stranger(directory)
     if running(directory):
         request(directory, PRUNE, 0)
         wake(directory)
-        return (
-            "The running daemon is asked to do that now, by the rules it was started with; its "
-            "log has a line for each file."
-        )
+        return Outcome(asked=True)
     with StateDirectory.acquire(directory) as state:
-        removed = _remove(state.path, settings, watches)
-    total = sum(each.kept.holding.size for each in removed)
-    return f"Removed {prune_text.files(len(removed))}, {size(total)}; the records stay."
+        return Outcome(removed=_remove(state.path, settings, watches))
 
 
 def _remove(directory: Path, settings: Settings, watches: Mapping[str, Watch]) -> list[Decision]:
@@ -113,10 +113,3 @@ def _watches(settings: Settings) -> Iterator[dict[str, Watch]]:
             stack.callback(watch.stop)
             watches[source.name] = watch
         yield watches
-
-
-def _show(proposal: Proposal, *, as_json: bool, dry_run: bool) -> None:
-    if as_json:
-        output.print_json(prune_text.value(proposal, dry_run=dry_run))
-        return
-    prune_text.show(proposal, time.time())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cli import output
@@ -17,6 +18,29 @@ _HEAPS = {
 }
 _COLUMNS = ("", "Dump", "Size", "Age", "File", "Why")
 _DAY = 86400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a proposal."""
+
+    asked: bool = False
+    """A running daemon was asked to do it."""
+    removed: Sequence[Decision] = ()
+    """What was removed without one."""
+
+    @property
+    def told(self) -> str | None:
+        if self.asked:
+            return (
+                "The running daemon is asked to do that now, by the rules it was started with; "
+                "its log has a line for each file."
+            )
+        if not self.removed:
+            return None
+        return (
+            f"Removed {_files(len(self.removed))}, {size(_bytes(self.removed))}; the records stay."
+        )
 
 
 def show(proposal: Proposal, now: float) -> None:
@@ -39,7 +63,7 @@ def _of(heap: str, proposal: Proposal) -> list[Decision]:
 
 def _summary(decisions: Sequence[Decision], free: int | None) -> str:
     removed = [each for each in decisions if each.remove]
-    parts = [f"{files(len(decisions))}, {size(_bytes(decisions))}"]
+    parts = [f"{_files(len(decisions))}, {size(_bytes(decisions))}"]
     if free is not None:
         then = f", then {size(free + _bytes(removed))}" if removed else ""
         parts.append(f"{size(free)} free now{then}")
@@ -67,10 +91,10 @@ def _age(seconds: float) -> str:
 def _total(removals: Sequence[Decision]) -> str:
     if not removals:
         return "Nothing is to be removed."
-    return f"To be removed: {files(len(removals))}, {size(_bytes(removals))}."
+    return f"To be removed: {_files(len(removals))}, {size(_bytes(removals))}."
 
 
-def files(count: int) -> str:
+def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'}"
 
 
@@ -78,10 +102,12 @@ def _bytes(decisions: Sequence[Decision]) -> int:
     return sum(each.kept.holding.size for each in decisions)
 
 
-def value(proposal: Proposal, *, dry_run: bool) -> dict[str, Any]:
+def value(proposal: Proposal, outcome: Outcome, *, dry_run: bool) -> dict[str, Any]:
     """Return the same as JSON values; times are seconds since the epoch."""
     return {
         "dry_run": dry_run,
+        "asked": outcome.asked,
+        "removed": [_value(each) for each in outcome.removed],
         "free": dict(proposal.free),
         "remove": [_value(each) for each in proposal.decisions if each.remove],
         "keep": [_value(each) for each in proposal.decisions if not each.remove],

@@ -81,6 +81,13 @@ def test_for_programs_it_is_one_object(kept: Records) -> None:
     ]
     assert told["keep"][0]["reason"] == "kept: incomplete, and no complete one came after it"
     assert told["free"]["cores"] > 0
+    assert (told["asked"], told["removed"]) == (False, [])
+
+
+def test_for_programs_it_removes_as_well(kept: Records) -> None:
+    told: dict[str, Any] = json.loads(prune(kept, "--json"))
+    assert [each["dump"] for each in told["removed"]] == [1]
+    assert os.listdir(kept.dumps) == [HALF]
 
 
 def test_without_a_daemon_it_removes_by_itself(kept: Records) -> None:
