@@ -98,11 +98,17 @@ class ArchivePlace(Place):
 
     def until_done(self, count: int) -> None:
         """Wait until so many dumps are through the whole chain and nothing is left to do."""
-        self.until(
-            lambda s: (
-                len(s["done"]) == count and not (s["in_flight"] or s["waiting"] or s["parked"])
-            )
-        )
+        left = ("in_flight", "waiting", "archiving", "parked")
+        self.until(lambda s: len(s["done"]) == count and not any(map(s.__getitem__, left)))
+
+    def until_owed(self, step: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many announced dumps have tried this step in vain; returns them."""
+
+        def owed(status: dict[str, Any]) -> list[dict[str, Any]]:
+            tried = (each for each in status["archiving"] if each["attempts"])
+            return [each for each in tried if each["step"] == step and each["reason"]]
+
+        return owed(self.until(lambda status: len(owed(status)) == count))
 
     def spooled(self) -> list[str]:
         """Files in the spool, unfinished ones as well."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +22,7 @@ from tests.daemon.archiving import (
     until,
     unzstd,
 )
+from tests.daemon.harness import go_on
 from tests.s3.faults import Answer, HoldRequest
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
@@ -54,14 +54,15 @@ def test_without_the_archive_zips_and_alerts_go_on_and_all_is_archived_later(
     with place.start():
         for each in names[:2]:
             place.receive(core, each)
-        owed = place.until(lambda status: len(status["waiting"]) == 2)
-        assert all("upload" in each["reason"] for each in owed["waiting"]), owed
+        owed = place.until_owed("upload", 2)
+        assert all(str(proxy.port) in each["reason"] for each in owed), owed
+        assert place.status()["owed"]["archives"] == 2
         until(lambda: told(httpserver, "complete") == 2)
         os.rename(place.dumps / names[0], tmp_path / "moved-away")
     with place.start():
         for each in names[2:]:
             place.receive(core, each)
-        place.until(lambda status: len(status["waiting"]) == 4)
+        place.until_owed("upload", 4)
         until(lambda: told(httpserver, "complete") == 4)
         assert place.published() == sorted(map(zip_of, names))
         assert weed.keys() == []
@@ -85,12 +86,12 @@ def test_a_busy_server_is_asked_again_ever_more_seldom(
 ) -> None:
     """The pauses double: two seconds of trouble are no thousand requests."""
     place = ArchivePlace(tmp_path / "place", weed.behind(proxy.endpoint), retry=0.2)
-    busy = proxy.add(Answer(503, "SlowDown"), "PutObject", times=12)
+    busy = proxy.add(Answer(503, "SlowDown"), "PutObject", times=7)
     with place.start():
         place.receive(core, NAME)
         place.until_done(1)
         (step,) = (each for each in place.show(1)["steps"] if each["stage"] == "upload")
-    assert busy.hits == 12
+    assert busy.hits == 7
     assert step["attempts"] >= 2
     assert unzstd(weed.read(only_folder(weed).archive)) == gzip.decompress(core.read_bytes())
 
@@ -140,26 +141,27 @@ def test_a_bucket_that_is_missing_parks_until_it_is_made(
     assert only_folder(missing).manifest["name"] == NAME
 
 
-def test_a_dump_that_changes_while_it_is_sent_is_archived_as_it_is_now(
-    tmp_path: Path, weed: S3Server, proxy: FaultProxy, core: Path
+def test_a_dump_that_grows_while_it_is_sent_is_archived_as_it_is_now(
+    tmp_path: Path, weed: S3Server, proxy: FaultProxy
 ) -> None:
-    """What was begun for the old one is taken back."""
-    place = ArchivePlace(tmp_path / "place", weed.behind(proxy.endpoint), upload="parallel = 1\n")
-    (tmp_path / "old").write_bytes(large_core())
+    """Its first half was announced; what was begun for that is taken back."""
+    server = weed.behind(proxy.endpoint)
+    place = ArchivePlace(tmp_path / "place", server, upload="parallel = 1\n")
+    core = tmp_path / "core"
+    core.write_bytes(large_core())
     held = proxy.add(HoldRequest(after=1000), "UploadPart", query={"partNumber": "2"})
     with place.start():
-        place.receive(tmp_path / "old", NAME)
+        sender = place.grow(core, NAME, piece=1 << 20, stop_at=len(large_core()) // 2, then="go on")
         until(held.reached.is_set)
-        assert weed.uploads() != []
-        shutil.copy(core, place.dumps / NAME)
-        place.until(lambda status: not status["done"] and status["in_flight"])
+        assert len(weed.uploads()) == 1
+        go_on(sender)
+        place.until(lambda status: status["done"] or len(status["archiving"]) == 1)
         held.release()
-        place.until(lambda s: len(s["done"]) == 1 and not (s["in_flight"] or s["waiting"]))
+        place.until_done(1)
         until(lambda: weed.uploads() == [], weed.uploads)
-        until(lambda: place.spooled() == [], place.spooled)
     folder = only_folder(weed)
-    assert unzstd(weed.read(folder.archive)) == gzip.decompress(core.read_bytes())
-    assert folder.manifest["revision"] == 2
+    assert unzstd(weed.read(folder.archive)) == gzip.decompress(large_core())
+    assert (folder.manifest["verdict"], folder.manifest["revision"]) == ("complete", 2)
 
 
 @pytest.fixture
@@ -182,8 +184,8 @@ def test_a_full_spool_holds_up_the_archive_alone(
     place = ArchivePlace(tmp_path / "place", weed, extra=notifying(httpserver))
     with place.start():
         place.receive(tmp_path / "core", NAME)
-        waiting = place.until(lambda status: status["waiting"])["waiting"]
-        assert "compress" in waiting[0]["reason"]
+        (owed,) = place.until_owed("compress")
+        assert "room" in owed["reason"]
         until(lambda: told(httpserver, "complete") == 1)
         assert place.published() == [zip_of(NAME)]
         assert weed.keys() == []
