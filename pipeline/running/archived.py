@@ -11,7 +11,7 @@ from pipeline.model import Alert
 from pipeline.running.outcome import Ending, body, title
 
 _SHOWN_HASH = 16
-"""Hexadecimal digits of a content hash that people are asked to type."""
+"""Hexadecimal digits of a hash that people are asked to type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,8 @@ def archived_alert(ending: Ending, steps: Sequence[StepRow]) -> Alert | None:
         return None
     kind = "dump" if ending.row.inspection is None else ending.row.inspection.kind
     content = _content_hash(steps)
-    command = "list" if content is None else f"get {content[:_SHOWN_HASH]}"
+    known_as = (ending.row.inspection and ending.row.inspection.sha256) or content
+    command = "list" if known_as is None else f"get {known_as[:_SHOWN_HASH]}"
     next_step = f"to get it back: panicpipe archive {command}"
     return Alert(
         event="dump.archived",
@@ -71,7 +72,7 @@ def _places(steps: Sequence[StepRow]) -> Iterator[_Place]:
 
 
 def _content_hash(steps: Sequence[StepRow]) -> str | None:
-    """Return the hash by which the archive knows this dump; its last word counts."""
+    """Return the hash of what the archive gives back; its last word counts."""
     found = [step.facts.get("content_sha256") for step in steps if step.state == "done"]
     hashes = [one for one in found if isinstance(one, str) and one.isalnum()]
     return hashes[-1] if hashes else None
