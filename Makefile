@@ -24,6 +24,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.compress
 	$(BIN)/python -m bench.upload
 
 $(READY): pyproject.toml requirements.lock

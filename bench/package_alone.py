@@ -19,7 +19,7 @@ from tests.stages.workspace import DirectoryWorkspace
 
 def main() -> None:
     path, directory = map(Path, sys.argv[1:])
-    dump = _judged(path)
+    dump = judged(path)
     with DirectoryWorkspace(dump, path, directory) as work:
         wall, cpu = time.perf_counter(), time.process_time()
         result = Package(directory=directory).run(dump, work)
@@ -28,7 +28,7 @@ def main() -> None:
     print(json.dumps(took))
 
 
-def _judged(path: Path) -> Dump:
+def judged(path: Path) -> Dump:
     with path.open("rb") as file:
         inspection = inspect_descriptor(file.fileno())
         found = os.fstat(file.fileno())

@@ -94,6 +94,29 @@ def test_an_upload_is_measured_without_the_program_to_compare_with(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_compressing_is_measured_without_the_programs_to_compare_with(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    command = [sys.executable, "-m", "bench.compress", "--size", "4M", "--levels", "3", "--long"]
+    done = subprocess.run(
+        [*command, "--once", "--json", "--directory", work],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(_only(tmp_path / "bin"))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(done.stdout)
+    assert results["missing"] == ["zstd", "age"]
+    found = [(way["core"], way["program"]) for way in results["ways"]]
+    assert found == [(core, stage) for core in ("raw", "gzip") for stage in ("compress", "encrypt")]
+    for way in results["ways"]:
+        assert way["usage"]["wall"] > 0
+        assert 0 < way["made"] < results["size"]
+    assert list(work.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("megabytes", "grown", "gzip_tests", "met"),
     [(100, 1, 1.5, [True, True, True]), (130, 20, 2.5, [False, False, False])],
