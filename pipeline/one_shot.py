@@ -16,7 +16,7 @@ from pipeline.config import Settings
 from pipeline.display import printable
 from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
-from pipeline.journal.rows import OPEN_STATES, DumpRow, State
+from pipeline.journal.rows import OPEN_STATES, DumpRow, State, StepRow
 from pipeline.model import Artifact, CoreFacts, Evidence, Identity
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Stage, Transfer
@@ -46,6 +46,7 @@ class Processed:
 
     row: DumpRow
     artifacts: tuple[Artifact, ...]
+    steps: tuple[StepRow, ...]
 
     @property
     def failure(self) -> str | None:
@@ -180,7 +181,11 @@ class OneShot:
         row = await carry_to_end(self._runner(show), self._journal, row, transfer)
         # Nobody will come back to what a stage has begun elsewhere: this journal ends with us.
         await self._abandoner.once(row.id)
-        return Processed(row=row, artifacts=tuple(self._journal.steps.artifacts(row.id)))
+        return Processed(
+            row=row,
+            artifacts=tuple(self._journal.steps.artifacts(row.id)),
+            steps=tuple(self._journal.steps.of(row.id).values()),
+        )
 
     def _runner(self, show: Show | None) -> Runner:
         return Runner(

@@ -14,6 +14,7 @@ import click
 from pipeline.cli import output, phrases
 from pipeline.cli.bar import bar
 from pipeline.cli.directories import outlook
+from pipeline.cli.findings import places
 from pipeline.cli.inspect import CODES
 from pipeline.cli.layout import Line, wrapped
 from pipeline.cli.named_files import opened
@@ -149,9 +150,9 @@ def _details(processed: Processed) -> list[Line]:
             lines.append(Line(row.inspection.panic.line))
     if row.state is State.DONE and (remark := phrases.remark(row)):
         lines.append(Line(remark))
-    return lines + [
-        Line(f"{made.kind}: {made.path}, {size(made.size)}") for made in processed.artifacts
-    ]
+    made = (f"{one.kind}: {one.path}, {size(one.size)}" for one in processed.artifacts)
+    archived = (f"archived at {url}" for url in places(processed.steps))
+    return [*lines, *map(Line, made), *map(Line, archived)]
 
 
 def _value(shown: str, processed: Processed) -> dict[str, Any]:
@@ -164,6 +165,7 @@ def _value(shown: str, processed: Processed) -> dict[str, Any]:
         "reason": row.reason or (found.reason if found else None),
         "panic": found.panic.line if found and found.panic else None,
         "artifacts": {made.kind: made.path for made in processed.artifacts},
+        "archives": list(places(processed.steps)),
     }
 
 

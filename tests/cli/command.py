@@ -98,7 +98,8 @@ class Terminal:
 _WITHOUT_RIGHTS = """
 import os, sys
 import encodings.utf_8_sig, pipeline.config.values  # a stranger may not read what Python is in
-import pipeline.cli.prune, pipeline.cli.retry, pipeline.cli.show, pipeline.cli.status, pipeline.cli.status_value
+import pipeline.cli.prune, pipeline.cli.retry, pipeline.cli.show
+import pipeline.cli.status, pipeline.cli.status_value
 from pipeline.cli import main
 os.getuid() or os.setuid(65534)
 sys.exit(main.call(sys.argv[1:]))

@@ -38,7 +38,8 @@ def public() -> Iterator[Path]:
 
 @pytest.fixture
 def strangers(tmp_path: Path) -> str:
-    """A PYTHONPATH with stages that fail: `raises` (`what` says how) and `hangs`."""
+    """A PYTHONPATH with stages that fail: `raises` (`what` says how), `hangs`; and an archive."""
     stages = {each.lower(): f"tests.workers.plugins:{each}" for each in ("Raises", "Hangs")}
+    stages["sends-away"] = "tests.workers.background_plugins:SendsAway"
     site = install(tmp_path / "site", "strangers", {"panicpipe.stages": stages})
     return f"{site}:{os.environ['PYTHONPATH']}"

@@ -336,3 +336,12 @@ def test_a_terminal_shows_what_is_being_done_and_how_far_it_is(place: Path, big:
 def test_a_terminal_shows_the_verdict_in_its_colour(place: Path) -> None:
     text = on_a_terminal(place, "process", NAME, env=_environment(place))
     assert "\x1b[32m  complete: " in text
+
+
+def test_where_a_dump_was_archived_is_told(place: Path, strangers: str) -> None:
+    chain = '[pipeline]\nstages = ["verify", "package", "sends-away"]\n'
+    _configure(place, chain)
+    lines, _ = _process(place, NAME, env={"PYTHONPATH": strangers})
+    assert f"  archived at s3://bucket/{NAME}" in lines
+    lines, _ = _process(place, NAME, "--json", env={"PYTHONPATH": strangers})
+    assert json.loads(lines[0])["archives"] == [f"s3://bucket/{NAME}"]

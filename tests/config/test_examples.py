@@ -13,9 +13,11 @@ import pytest
 from pipeline.config import load
 from pipeline.config.tables import Document, InspectTable, PipelineTable, SpaceTable
 from pipeline.registry import discovery
+from pipeline.registry.nesting import inner_tables
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
 
+OURS = (Document, InspectTable, PipelineTable, SpaceTable)
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config/panicpipe.toml"
 _FENCED = re.compile(r"^( *)```toml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -62,6 +64,8 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
     ]
     for cls, keys in tables:
         assert {field.name for field in dataclasses.fields(cls)} <= set(keys), cls
+        for key, inner in (inner_tables(cls) if cls not in OURS else {}).items():
+            assert {field.name for field in dataclasses.fields(inner)} <= set(keys[key]), key
     ours = {plugin.name for plugin in discovery.registered("stages") if plugin.builtin}
     assert set(table["stages"]) == ours
 
