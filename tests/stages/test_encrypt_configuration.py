@@ -148,3 +148,15 @@ def test_a_chain_that_sends_what_was_not_encrypted_is_refused(
         f'"upload" would send dumps from this machine in the clear: what it sends ({what}) '
         'is not what "encrypt" makes'
     )
+
+
+@pytest.mark.parametrize("stages", ['"compress", "upload"', '"compress", "upload", "encrypt"'])
+def test_the_configuration_of_such_a_chain_is_refused(tmp_path: Path, stages: str) -> None:
+    """Also where `encrypt` was taken out of the chain and its recipients were left."""
+    file = tmp_path / "p.toml"
+    file.write_text(
+        f'[pipeline]\nstages = [{stages}]\n[stages.upload]\nbucket = "panics"\n'
+        f'[stages.encrypt]\nrecipients = ["{PUBLIC}"]\n'
+    )
+    with pytest.raises(ConfigError, match=r'pipeline\.stages: "upload" would send dumps .* clear'):
+        load(file, {}, host=user(tmp_path))
