@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,6 +10,7 @@ from functools import partial
 from pipeline.archive.keys import MANIFEST_NAME, KeyTemplate
 from pipeline.archive.manifest import LARGEST_MANIFEST, BadManifest, Manifest
 from pipeline.display import one_line
+from pipeline.retrieval.crowd import answers
 from pipeline.retrieval.faults import ArchiveFault, NotThere
 from pipeline.retrieval.query import Query
 from pipeline.s3.objects import Bucket, Listed
@@ -74,7 +74,7 @@ def search(bucket: Bucket, template: KeyTemplate, query: Query) -> Listing:
     wanted = [each for each in folders(bucket, template) if _may_fit(each, query)]
     found: list[Found] = []
     unusable: list[Unusable] = []
-    for each in _read_all(bucket, wanted):
+    for each in answers(partial(_read, bucket), wanted, _AT_ONCE):
         if isinstance(each, Found):
             found += [each] if query.fits(each.manifest, each.day) else []
         elif each is not None:
@@ -115,14 +115,6 @@ def _with(before: Folder | None, item: Listed, new: Folder) -> Folder:
 
 def _may_fit(folder: Folder, query: Query) -> bool:
     return folder.values is None or query.fits_key(folder.values)
-
-
-def _read_all(bucket: Bucket, wanted: Sequence[Folder]) -> Iterator[Found | Unusable | None]:
-    pool = ThreadPoolExecutor(_AT_ONCE)
-    try:
-        yield from pool.map(partial(_read, bucket), wanted)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _read(bucket: Bucket, folder: Folder) -> Found | Unusable | None:

@@ -12,6 +12,7 @@ import pyrage
 import pytest
 
 from tests.cli.archive_commands import STEM, Commands
+from tests.cli.command import PANICPIPE, environment
 from tests.cli.journals import COMPLETE, written
 from tests.retrieval.archived import RECORD, core, put
 from tests.retrieval.cutting import Stall
@@ -213,6 +214,31 @@ def test_a_terminal_shows_how_far_it_is(
         stalled.released.set()
         assert "downloading" in terminal.rest() or (into / STEM).exists()
     assert (into / STEM).read_bytes() == archived.content
+
+
+_PEAK = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)
+"""
+
+
+def test_memory_does_not_grow_with_the_dump(commands: Commands, into: Path) -> None:
+    archived = put(commands.server, bytes(256 * MiB))
+    what = archived.manifest.identity[:10]
+    get = [str(PANICPIPE), "archive", "get", what, "--to", str(into)]
+    done = subprocess.run(
+        [sys.executable, "-c", _PEAK, *get, *commands.where],
+        env=environment(commands.home, **commands.server.environment()),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    peak = int(done.stdout.splitlines()[-1]) * (1 if sys.platform == "darwin" else 1024)
+    assert peak < 160 * MiB
+    assert (into / STEM).stat().st_size == 256 * MiB
+    assert (into / STEM).stat().st_blocks * 512 < MiB
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.cli.archive_commands import STEM, Commands
 from tests.retrieval.archived import Archived, core, put, put_object
+from tests.s3.faults import Hang
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
 
@@ -149,6 +151,17 @@ def test_a_server_that_is_down_is_one_plain_line(commands: Commands, proxy: Faul
     fault = commands.behind(proxy.endpoint).fault("list")
     assert fault.splitlines() == [fault]
     assert "refuses connections" in fault
+
+
+def test_ctrl_c_waits_for_no_server(
+    commands: Commands, proxy: FaultProxy, two: tuple[Archived, Archived]
+) -> None:
+    rule = proxy.add(Hang(), "GetObject", times=None)
+    with commands.behind(proxy.endpoint).start("list") as process:
+        assert rule.reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20) == ("", "")
+        assert process.returncode == 130
 
 
 def test_whoever_may_only_read_can_list(
