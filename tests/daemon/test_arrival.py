@@ -65,7 +65,7 @@ def test_a_dead_transfer_is_truncated_and_says_so_everywhere(place: Place, core:
 
 
 def test_a_pause_shorter_than_the_settling_time_is_no_end(tmp_path: Path, core: Path) -> None:
-    place = Place(tmp_path, settle=4.0)
+    place = Place(tmp_path, settle=30)
     half = core.stat().st_size // 2
     with place.start():
         sender = place.grow(core, NAME, stop_at=half, then="hold")
@@ -130,7 +130,8 @@ def test_a_file_deleted_while_it_arrives_is_not_lost(tmp_path: Path, core: Path)
     assert len(place.published()) == 1
 
 
-def test_a_dump_that_vanished_while_nobody_ran_is_reported(place: Place, core: Path) -> None:
+def test_a_dump_that_vanished_while_nobody_ran_is_reported(tmp_path: Path, core: Path) -> None:
+    place = Place(tmp_path, settle=30)
     daemon = place.start().__enter__()
     place.grow(core, NAME, stop_at=1000, then="hold")
     place.until(lambda status: status["in_flight"])
