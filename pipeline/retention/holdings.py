@@ -16,8 +16,6 @@ from pipeline.registry.discovery import Built
 from pipeline.retention.prospects import Prospects, is_complete
 from pipeline.retention.witnessed import Witnessed
 
-_LOST = frozenset({State.GONE, State.IGNORED})
-
 
 @dataclass(frozen=True, kw_only=True)
 class Core:
@@ -105,7 +103,7 @@ def _cores(
 
 def _is_its_file(row: DumpRow, found: Sighting) -> bool:
     """One that is not judged yet grows; one that is and has changed will be judged afresh."""
-    if not row.current or row.removed is not None or row.state in _LOST:
+    if not row.current or row.removed is not None or row.state is State.GONE:
         return False
     if row.state is State.ARRIVING:
         return found.identity.inode == row.identity.inode

@@ -73,6 +73,11 @@ def test_what_is_no_dump_is_nobodys_to_remove(local: Records) -> None:
     assert local.kept() == {}
 
 
+def test_a_file_that_is_back_after_it_was_given_up_is_a_dump_of_its_own(local: Records) -> None:
+    local.end(local.judged(ONE), State.GONE)
+    assert local.kept() == {}
+
+
 def test_what_arrives_is_in_flight_at_its_present_size(local: Records) -> None:
     local.arrive(ONE)
     with (local.dumps / ONE).open("ab") as file:
