@@ -102,7 +102,7 @@ class Download:
         if self._partial and self._partial.name == name:
             return self._partial
         self._drop()
-        self._target.forget_partials(self._wanted.name, but=name)
+        self._target.forget_others(name)
         self._partial = Partial(name, self._target.open_hidden(name))
         self._partial.take_up(self._wanted.size, self._show)
         return self._partial

@@ -90,6 +90,8 @@ def folders(bucket: Bucket, template: KeyTemplate) -> Iterable[Folder]:
     root = bucket.options.root
     for item in bucket.list(root):
         key, _, name = item.key.rpartition("/")
+        if not key:
+            continue
         before = made.get(key)
         values = before.values if before else template.read(key.removeprefix(root))
         if values is None and name != MANIFEST_NAME:

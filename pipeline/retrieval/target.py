@@ -11,7 +11,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ _MODE = 0o600
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _LONGEST_STEM = 200
+_PARTIAL = ".part"
+_MARK = 12
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,14 @@ class Target:
                 file.write(data)
             self.publish(fd, hidden, name)
 
-    def forget_partials(self, name: str, *, but: str = "") -> None:
-        """Remove what earlier runs have of a file, except one."""
-        form = re.compile(re.escape(hidden_name(name, "")) + r"[0-9a-f]{16}\.part")
+    def forget_others(self, partial: str) -> None:
+        """Remove what is there of the object that was replaced by the one that `partial` is of."""
+        same_url = partial[: -len(_PARTIAL) - _MARK]
         for entry in os.listdir(self.fd):
-            if form.fullmatch(entry) and entry != but:
-                self.remove(entry)
+            if entry.startswith(same_url) and entry.endswith(_PARTIAL) and entry != partial:
+                with contextlib.suppress(ArchiveFault):  # somebody's who fetches it now
+                    os.close(self.open_hidden(entry))
+                    self.remove(entry)
 
 
 def hidden_name(name: str, ending: str) -> str:
@@ -145,5 +148,5 @@ def hidden_name(name: str, ending: str) -> str:
 
 def partial_name(name: str, url: str, etag: str) -> str:
     """Return the hidden name for the first bytes of one object; another object has another."""
-    mark = hashlib.sha256(f"{url}\n{etag}".encode()).hexdigest()[:16]
-    return hidden_name(name, f"{mark}.part")
+    marks = [hashlib.sha256(each.encode()).hexdigest()[:_MARK] for each in (url, etag)]
+    return hidden_name(name, ".".join(marks) + _PARTIAL)

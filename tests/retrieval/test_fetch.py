@@ -416,3 +416,37 @@ def test_found_dumps_of_a_url_are_those_of_its_folder(weed: S3Server) -> None:
     archived = put(weed, core())
     found = find.at(Bucket(options(weed)), TEMPLATE, archived.folder)
     assert found == Found(folder=archived.folder, day="2024-06-02", manifest=archived.manifest)
+
+
+def test_what_a_killed_run_left_half_unpacked_is_not_in_the_dump(
+    weed: S3Server, tmp_path: Path
+) -> None:
+    archived = put(weed, core())
+    (tmp_path / f".{STEM}.unpacking").write_bytes(b"x" * 500_000)
+    _fetch(weed, archived, tmp_path)
+    assert (tmp_path / STEM).read_bytes() == archived.content
+    assert _files(tmp_path) == [STEM, f"{STEM}.json"]
+
+
+def test_dumps_of_one_name_do_not_take_each_others_bytes(
+    weed: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    one, other = put(weed, core(3 << 20)), put(weed, core(2 << 20, seed=2))
+    behind = weed.behind(proxy.endpoint)
+    proxy.add(Cut(1 << 20), "GetObject", path=r"\.zst$", times=2)
+    for each in (one, other):
+        with pytest.raises(ArchiveFault):
+            _fetch(behind, each, tmp_path, tries=0)
+    assert [(tmp_path / name).stat().st_size for name in _files(tmp_path)] == [1 << 20] * 2
+    _fetch(behind, one, tmp_path)
+    assert (tmp_path / STEM).read_bytes() == one.content
+    assert _asked_for(proxy)[-1] == f"bytes={1 << 20}-"
+
+
+def test_a_dump_in_cold_storage_is_told_as_such(moto_s3: S3Server, tmp_path: Path) -> None:
+    archived = put(moto_s3, core())
+    moto_s3.client.put_object(
+        Bucket=moto_s3.bucket, Key=archived.key, Body=archived.stored, StorageClass="GLACIER"
+    )
+    with pytest.raises(ArchiveFault, match=r"cold storage \(GLACIER\); have it restored first"):
+        _fetch(moto_s3, archived, tmp_path)
