@@ -133,10 +133,11 @@ def test_a_file_deleted_while_it_arrives_is_not_lost(tmp_path: Path, core: Path)
 def test_a_dump_that_vanished_while_nobody_ran_is_reported(tmp_path: Path, core: Path) -> None:
     place = Place(tmp_path, settle=30)
     daemon = place.start().__enter__()
-    place.grow(core, NAME, stop_at=1000, then="hold")
+    sender = place.grow(core, NAME, stop_at=1000, then="hold")
     place.until(lambda status: status["in_flight"])
     daemon.kill()
     os.unlink(place.dumps / NAME)
+    sender.communicate()
     with place.start():
         gone = place.until(lambda status: status["gone"])["gone"]
     assert [dump["name"] for dump in gone] == [NAME]
