@@ -179,8 +179,11 @@ class OneShot:
             source="command line", raw_name=raw_name, identity=transfer.look(), now=time.time()
         )
         row = await carry_to_end(self._runner(show), self._journal, row, transfer)
-        # Nobody will come back to what a stage has begun elsewhere: this journal ends with us.
+        # Nobody will come back to what a stage has begun elsewhere, or has left on its way there:
+        # this journal ends with us, and the file that was named is still where it was.
         await self._abandoner.once(row.id)
+        if row.state is not State.DONE:
+            self._publisher.clear_spool(row.id, "nobody would go on with it")
         return Processed(
             row=row,
             artifacts=tuple(self._journal.steps.artifacts(row.id)),

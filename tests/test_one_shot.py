@@ -42,6 +42,14 @@ def test_an_upload_that_fails_leaves_the_zip_and_says_so(tmp_path: Path) -> None
     assert answer["state"] == "failed"
     assert "the server does not answer; the zip is there" in complaint
     assert os.listdir(tmp_path / "zips") == [f"{NAME}.zip"]
+    assert os.listdir(tmp_path / "spool") == []
+
+
+def test_what_nothing_was_to_be_sent_of_stays(tmp_path: Path) -> None:
+    """A chain that ends with a file in the spool ends with that file."""
+    status, answer, _ = process(tmp_path, "seals", f'directory = "{tmp_path}/spool"')
+    assert (status, answer["state"]) == (0, "done")
+    assert os.listdir(tmp_path / "spool") == [f"{NAME}.sealed"]
 
 
 def test_what_a_failed_upload_began_is_taken_back(tmp_path: Path) -> None:

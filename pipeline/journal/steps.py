@@ -180,6 +180,14 @@ class Steps:
         )
         return [artifact_row(row) for row in rows]
 
+    def kept(self, dump: int) -> list[ArtifactRow]:
+        """What was published for a dump and is still there."""
+        rows = self._connection.execute(
+            "SELECT * FROM artifacts WHERE published AND removed IS NULL AND dump = ? ORDER BY id",
+            (dump,),
+        )
+        return [artifact_row(row) for row in rows]
+
     def removed(self, dump: int) -> list[ArtifactRow]:
         """What was published for a dump and is not kept any more: the record of it stays."""
         rows = self._connection.execute(

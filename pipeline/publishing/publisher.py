@@ -133,6 +133,13 @@ class Publisher:
         note = "" if removed else "; it was gone already"
         self._journal.steps.mark_removed(row.id, why + note, time.time())
 
+    def clear_spool(self, dump: int, why: str) -> None:
+        """Remove what is left in the spool of a dump that nobody will come back to."""
+        for row in self._journal.steps.kept(dump):
+            if Path(row.directory) in self._private:
+                with contextlib.suppress(OSError, TryAgain, RefusedDirectory):
+                    self.remove(row, why)
+
     def open(self, artifact: Artifact) -> int:
         """Open a published file for a later stage."""
         path = Path(artifact.path)
