@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.cores import CoreSpec, uncompressed_core
@@ -139,6 +141,8 @@ def only_folder(server: S3Server) -> Folder:
 
 def unpacked(data: bytes, *command: str) -> bytes:
     """Let a stock program, such as `zstd -d`, turn an object back."""
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
     return subprocess.run(command, input=data, check=True, capture_output=True).stdout
 
 
