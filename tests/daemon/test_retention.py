@@ -177,3 +177,27 @@ def test_a_stranger_that_cannot_decide_has_nothing_removed_and_stops_nothing(
         place.until(lambda status: len(status["done"]) == 2)
     assert sorted(os.listdir(place.dumps)) == [NAME, OTHER]
     assert "Traceback" not in daemon.log
+
+
+def test_while_the_archive_cannot_be_reached_everything_stays(tmp_path: Path, core: Path) -> None:
+    rule = "max_age_days = 0\nmax_total_size = 1\n"
+    place = Place(
+        tmp_path,
+        retry=30,
+        stages=("verify", "package", "compress", "upload", "retain"),
+        extra='[stages.upload]\nbucket = "panics"\nendpoint_url = "http://127.0.0.1:1"\n'
+        + "".join(f"[stages.retain.{heap}]\n{rule}" for heap in ("cores", "zips", "spool")),
+    )
+    shutil.copy(core, place.dumps / NAME)
+    with place.start(AWS_ACCESS_KEY_ID="k", AWS_SECRET_ACCESS_KEY="s", AWS_REGION="us-east-1"):
+        place.until(lambda s: s["archiving"] and s["archiving"][0]["reason"])
+        told = json.loads(place.panicpipe("prune", "--json"))
+    assert told["remove"] == []
+    assert [(each["heap"], each["kind"], each["reason"]) for each in told["keep"]] == [
+        ("cores", "core", "kept: not archived yet"),
+        ("zips", "zip", "kept: not archived yet"),
+        ("spool", "archive", "kept: it is still being worked on"),
+        ("spool", "record", "kept: it is still being worked on"),
+    ]
+    assert os.listdir(place.dumps) == [NAME]
+    assert place.published() == [ZIP]
