@@ -22,7 +22,9 @@ SSH = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VH
 OPENSSH = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ\n"
 
 
-@pytest.mark.parametrize("key", [PUBLIC, PUBLIC.upper().lower(), SSH, SSH.removesuffix(" me@here")])
+@pytest.mark.parametrize(
+    "key", [PUBLIC, SSH, SSH.removesuffix(" me@here")], ids=["age", "ssh", "ssh without a comment"]
+)
 def test_public_keys_of_age_and_ssh_are_taken(key: str) -> None:
     assert Encrypt(recipients=(PUBLIC, key)).recipients == (PUBLIC, key)
 
@@ -41,6 +43,7 @@ def test_public_keys_of_age_and_ssh_are_taken(key: str) -> None:
         ("ssh-ed25519 nonsense", "is damaged"),
         ("ssh-rsa " + "A" * 3000, "is too long"),
     ],
+    ids=range(10),
 )
 def test_whatever_is_no_public_key_is_refused_by_its_place(key: str, why: str) -> None:
     with pytest.raises(ValueError, match=f"^recipients must be public keys: number 2 {why}"):
@@ -54,7 +57,11 @@ def test_nobody_is_refused_and_so_is_everybody(recipients: tuple[str, ...]) -> N
         Encrypt(recipients=recipients)
 
 
-@pytest.mark.parametrize("secret", [SECRET, SECRET.lower(), f" {SECRET}", OPENSSH])
+@pytest.mark.parametrize(
+    "secret",
+    [SECRET, SECRET.lower(), f" {SECRET}", OPENSSH],
+    ids=["age", "lower case", "blank before it", "ssh"],
+)
 @pytest.mark.parametrize("form", ["[{}]", "{}", "[{}, 5]", "[{}, {}, {}, {}]", "[[{}]]"])
 def test_a_private_key_given_by_mistake_is_refused_and_never_shown(
     tmp_path: Path, secret: str, form: str
