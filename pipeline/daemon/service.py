@@ -137,6 +137,7 @@ class Daemon:
                     if swept:
                         _log.info("%s: removed %d unfinished files", stage.name, len(swept))
         with contextlib.suppress(sqlite3.Error):  # tried again with the next step of each dump
+            self._publisher.clear_outdated_spool()
             for fault in self._publisher.remove_released():
                 _log.warning("a file that nobody needs any more cannot be removed: %s", fault)
 

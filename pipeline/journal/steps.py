@@ -188,6 +188,16 @@ class Steps:
         )
         return [artifact_row(row) for row in rows]
 
+    def outdated(self) -> list[ArtifactRow]:
+        """What is still there of revisions that newer ones took over from."""
+        rows = self._connection.execute(
+            "SELECT artifacts.* FROM artifacts JOIN dumps ON dumps.id = artifacts.dump "
+            "WHERE published AND artifacts.removed IS NULL AND dumps.state = ? "
+            "ORDER BY artifacts.id",
+            (State.SUPERSEDED,),
+        )
+        return [artifact_row(row) for row in rows]
+
     def removed(self, dump: int) -> list[ArtifactRow]:
         """What was published for a dump and is not kept any more: the record of it stays."""
         rows = self._connection.execute(

@@ -135,7 +135,17 @@ class Publisher:
 
     def clear_spool(self, dump: int, why: str) -> None:
         """Remove what is left in the spool of a dump that nobody will come back to."""
-        for row in self._journal.steps.kept(dump):
+        self._clear(self._journal.steps.kept(dump), why)
+
+    def clear_outdated_spool(self) -> None:
+        """Remove from the spool what belongs to revisions that newer ones took over from.
+
+        What cannot be removed now is tried again when this is asked the next time.
+        """
+        self._clear(self._journal.steps.outdated(), "a newer revision took its place")
+
+    def _clear(self, rows: Sequence[ArtifactRow], why: str) -> None:
+        for row in rows:
             if Path(row.directory) in self._private:
                 with contextlib.suppress(OSError, TryAgain, RefusedDirectory):
                     self.remove(row, why)

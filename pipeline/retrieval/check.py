@@ -11,6 +11,7 @@ from pipeline.errors import TryAgain
 from pipeline.retrieval.find import Found
 from pipeline.retrieval.patience import PAUSES, Patience
 from pipeline.retrieval.progress import Show, no_show
+from pipeline.s3.keeping import SHA256
 from pipeline.s3.objects import Bucket, Stored
 
 
@@ -46,9 +47,11 @@ class Check:
             return False, "is not there"
         if stored.size != wanted.size:
             return False, f"has {stored.size} bytes; the manifest says {wanted.size}"
-        good, text = _by_checksum(stored, wanted)
-        if not good or not self.deep:
-            return good, text
+        differing = _differing(stored, wanted)
+        if differing is not None:
+            return False, differing
+        if not self.deep:
+            return _without_reading(stored, wanted)
         digest = self._digest(stored)
         if digest != wanted.sha256:
             return False, f"its bytes have SHA-256 {digest}; the manifest says {wanted.sha256}"
@@ -69,13 +72,36 @@ class Check:
         return digest.hexdigest()
 
 
-def _by_checksum(stored: Stored, wanted: StoredObject) -> tuple[bool, str]:
+def _differing(stored: Stored, wanted: StoredObject) -> str | None:
+    """Say which checksum, of those that the server still tells, is not what was recorded."""
+    kept = _kept(stored, wanted)
+    if wanted.checksum is None or kept is None or _same(kept, wanted.checksum.value):
+        return None
+    return f"its {wanted.checksum.algorithm} is {kept}; the manifest says {wanted.checksum.value}"
+
+
+def _without_reading(stored: Stored, wanted: StoredObject) -> tuple[bool, str]:
+    if _kept(stored, wanted) is not None:
+        assert wanted.checksum is not None  # noqa: S101  or nothing would be kept of it
+        return True, f"size and {wanted.checksum.algorithm}"
+    if wanted.checksum is not None:
+        return False, (
+            f"the server gives no {wanted.checksum.algorithm} of it any more: it may have been "
+            "replaced; --deep reads the bytes"
+        )
+    if stored.metadata.get(SHA256) != wanted.sha256:
+        return False, "was stored by somebody else: it may have been replaced; --deep reads it"
+    return True, "size only: no checksum was recorded; --deep reads the bytes"
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare checksums; not every server repeats of how many parts' checksums one is made."""
+    return one.partition("-")[0] == other.partition("-")[0]
+
+
+def _kept(stored: Stored, wanted: StoredObject) -> str | None:
+    """Return the server's own value of the recorded checksum, if it still tells one."""
     if wanted.checksum is None:
-        return True, "size only: no checksum was recorded; --deep reads the bytes"
+        return None
     algorithm = wanted.checksum.algorithm
-    kept = next((v for scheme, v in stored.checksums.items() if scheme == algorithm), None)
-    if kept is None:
-        return True, f"size only: the server gives no {algorithm} now; --deep reads the bytes"
-    if kept.partition("-")[0] != wanted.checksum.value.partition("-")[0]:
-        return False, f"its {algorithm} is {kept}; the manifest says {wanted.checksum.value}"
-    return True, f"size and {algorithm}"
+    return next((v for scheme, v in stored.checksums.items() if scheme == algorithm), None)

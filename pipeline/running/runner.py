@@ -263,6 +263,7 @@ class Runner:
                 previous=row,
                 reuses=row.reuses,
             )
+        self._publisher.clear_outdated_spool()
         self._observer.note(revision, f"{why}: revision {revision.revision}, judged afresh")
         return revision
 

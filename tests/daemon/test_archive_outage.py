@@ -162,6 +162,7 @@ def test_a_dump_that_grows_while_it_is_sent_is_archived_as_it_is_now(
         held.release()
         place.until_done(1)
         until(lambda: weed.uploads() == [], weed.uploads)
+        until(lambda: place.spooled() == [], place.spooled)
     folder = only_folder(weed)
     assert unzstd(weed.read(folder.archive)) == gzip.decompress(large_core())
     assert (folder.manifest["verdict"], folder.manifest["revision"]) == ("complete", 2)

@@ -86,7 +86,7 @@ def put(
     values = placeholder_values(dump, manifest.identity)
     folder = prefix + KeyTemplate.parse(template).render(values)
     for each, data in zip(objects, (stored, record), strict=True):
-        put_object(server, f"{folder}/{each.name}", data)
+        put_object(server, f"{folder}/{each.name}", data, each.sha256)
     put_manifest(server, folder, manifest)
     return Archived(folder=folder, manifest=manifest, content=content, stored=stored)
 
@@ -95,9 +95,14 @@ def put_manifest(server: S3Server, folder: str, manifest: Manifest) -> None:
     put_object(server, f"{folder}/manifest.json", manifest.encode())
 
 
-def put_object(server: S3Server, key: str, data: bytes) -> None:
+def put_object(server: S3Server, key: str, data: bytes, sha256: str = "") -> None:
+    """Store an object; `sha256` is what an upload of ours notes with it."""
     server.client.put_object(
-        Bucket=server.bucket, Key=key, Body=data, ChecksumAlgorithm="CRC64NVME"
+        Bucket=server.bucket,
+        Key=key,
+        Body=data,
+        ChecksumAlgorithm="CRC64NVME",
+        Metadata={"panicpipe-sha256": sha256} if sha256 else {},
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from pipeline.archive.keys import DEFAULT_TEMPLATE, KeyTemplate
 from pipeline.errors import StepError
@@ -46,11 +48,42 @@ def test_reading_all_of_it_proves_every_byte(weed: S3Server, proxy: FaultProxy) 
 
 
 def _damaged(weed: S3Server, *, checksums: bool) -> Archived:
+    """Put an object with other bytes of the same length, and the same note, in its place."""
     archived = put(weed, core(), checksums=checksums)
     damaged = bytearray(archived.stored)
     damaged[-1] ^= 1
-    put_object(weed, archived.key, bytes(damaged))
+    put_object(weed, archived.key, bytes(damaged), archived.manifest.archive.sha256)
     return archived
+
+
+def test_an_object_that_somebody_else_put_there_is_bad(weed: S3Server) -> None:
+    """It lacks what an upload notes with each object, and no checksum speaks for it."""
+    archived = put(weed, core(), checksums=False)
+    put_object(weed, archived.key, archived.stored)
+    bad, record = _check(weed, archived)
+    assert not bad.good
+    assert "--deep" in bad.text
+    assert record.good
+    assert all(each.good for each in _check(weed, archived, deep=True))
+
+
+def test_an_object_without_the_checksum_it_was_stored_with_is_bad(weed: S3Server) -> None:
+    """Whoever replaced it did not say CRC64NVME, and the server does not tell any."""
+    archived = put(weed, core())
+    note = {"panicpipe-sha256": archived.manifest.archive.sha256}
+    plain = boto3.client(
+        "s3",
+        endpoint_url=weed.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=weed.access_key,
+        aws_secret_access_key=weed.secret_key,
+        config=Config(request_checksum_calculation="when_required"),
+    )
+    plain.put_object(Bucket=weed.bucket, Key=archived.key, Body=archived.stored, Metadata=note)
+    bad, _ = _check(weed, archived)
+    assert not bad.good
+    assert "gives no CRC64NVME of it any more" in bad.text
+    assert all(each.good for each in _check(weed, archived, deep=True))
 
 
 def test_other_bytes_have_another_checksum(weed: S3Server) -> None:
