@@ -17,6 +17,7 @@ from pipeline.s3 import beginning, memory
 from pipeline.s3.beginning import MOST_PARTS, part_size
 from pipeline.s3.delivery import deliver
 from pipeline.s3.memory import Upload
+from tests.daemon.archiving import until
 from tests.s3.faults import Answer, Delay, Fault, HoldRequest, LoseAnswer, ResetRequest
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
@@ -37,7 +38,9 @@ from tests.s3.servers import S3Server
 class Kept(Work):
     def remember(self, key, value):
         super().remember(key, value)
-        Path(sys.argv[2]).write_text(json.dumps(self.memory))
+        new = Path(sys.argv[2] + ".new")
+        new.write_text(json.dumps(self.memory))
+        new.replace(sys.argv[2])
 
 server = S3Server(endpoint=sys.argv[3], access_key="", secret_key="", bucket=sys.argv[4])
 data = Path(sys.argv[1]).read_bytes()
@@ -128,12 +131,12 @@ def test_a_killed_upload_continues_from_the_parts_that_are_there(
     process = subprocess.Popen([sys.executable, "-c", SENDER, *arguments], env={**os.environ})
     try:
         assert held.reached.wait(30)
+        until(lambda: "part-1" in json.loads(kept.read_text()))
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait(30)
     held.release()
     work = Work(json.loads(kept.read_text()))
-    assert {"part-1"} <= work.memory.keys()
     before = proxy.bytes_up("UploadPart")
     send(as_admin.behind(proxy.endpoint), tmp_path / "f", work)
     assert proxy.bytes_up("UploadPart") - before == SIZE - PART
