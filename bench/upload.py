@@ -18,7 +18,7 @@ from bench.machine import machine
 from bench.observed import Failed, Usage, adopt_orphans, run
 from bench.sizes import byte_count
 from bench.upload_results import AWS, OURS, Uploads, lines
-from tests.s3.servers import S3Server, seaweed
+from tests.s3.servers import MISSING_HERE, S3Server, seaweed
 
 PART_SIZE = 16 << 20
 PARALLEL = 4
@@ -28,6 +28,9 @@ _KEY = "file"
 
 def main() -> int:
     options = _parser().parse_args()
+    if MISSING_HERE:
+        print("bench: left out: there is no S3 server for Macs with Intel processors")
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     adopt_orphans()
     try:

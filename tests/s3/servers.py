@@ -10,6 +10,7 @@ import functools
 import json
 import logging
 import os
+import platform
 import secrets
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+MISSING_HERE = sys.platform == "darwin" and platform.machine() == "x86_64"
+"""Nobody builds SeaweedFS, and what moto needs, for Macs with Intel processors."""
 WEED = str(Path(sys.executable).with_name("weed"))
 REGION = "us-east-1"
 PATIENCE = 30.0
