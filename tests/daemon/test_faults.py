@@ -104,8 +104,10 @@ def test_a_log_that_is_written_to_for_ever_is_judged_ever_more_seldom(place: Pla
                 with (place.dumps / name).open("ab") as file:
                     file.write(LOG if name == LOG_NAME else b"something happened\n")
             time.sleep(0.25)
-        place.until(lambda status: not status["in_flight"])
-        counts = place.status()["counts"]
+        judged = place.until(
+            lambda status: not status["in_flight"] and "ignored" in status["counts"]
+        )
+    counts = judged["counts"]
     assert 2 <= counts["done"] < changes / 2
     assert counts["ignored"] == 1
 
