@@ -60,6 +60,11 @@ def archived_alert(ending: Ending, steps: Sequence[StepRow]) -> Alert | None:
     )
 
 
+def archived_remark(steps: Sequence[StepRow]) -> str:
+    """Return what a line of the log adds for a dump that has reached its archive."""
+    return "".join(f"; archive: {_told(place)}" for place in _places(steps))
+
+
 def _places(steps: Sequence[StepRow]) -> Iterator[_Place]:
     for step in steps:
         url, stored = step.facts.get("url"), step.facts.get("size")

@@ -10,7 +10,7 @@ from pipeline.corefile import DumpName
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, State
 from pipeline.model import Alert
-from pipeline.running.archived import archived_alert
+from pipeline.running.archived import archived_alert, archived_remark
 from pipeline.running.observer import Observer
 from pipeline.running.outcome import Ending, alert_for, summary
 
@@ -45,13 +45,13 @@ class Outcomes:
             self._journal.dumps.end(row.id, state, reason, now)
             ended = self._journal.dumps.get(row.id)
             ending = self._ending(ended)
+            steps = tuple(self._journal.steps.of(row.id).values())
             self._supersede_older(ended)
             if told and state is State.DONE:
-                steps = tuple(self._journal.steps.of(row.id).values())
                 self._owe(ended, archived_alert(ending, steps), now)
             else:
                 self._owe(ended, alert_for(ending), now)
-        self._observer.note(ended, summary(ending))
+        self._observer.note(ended, summary(ending) + archived_remark(steps))
 
     def _ending(self, row: DumpRow) -> Ending:
         name = DumpName.parse(row.raw_name)

@@ -64,6 +64,8 @@ def test_a_core_is_zipped_announced_archived_and_fetched_back(
     assert folder.key.startswith("cores/10.0.40.7/")
     assert place.published() == [f"{BARE}.zip"]
     assert place.spooled() == []
+    log = (place.root / "log").read_text()
+    assert re.search(rf" done; .*; archive: s3://{weed.bucket}/{folder.key}/", log)
     complete, archived = announced(httpserver)
     assert "complete" in complete
     assert "archived" in archived
