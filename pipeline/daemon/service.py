@@ -235,6 +235,8 @@ class Daemon:
                 if action != "retry" or row is None:
                     continue
                 if row.current and (row.state is State.PARKED or row.state in OPEN_STATES):
+                    if row.state is State.PARKED:
+                        self._publisher.take_back_lost(dump)
                     self._journal.steps.forgive(dump)
                     self._journal.dumps.reopen(dump)
                     self._observer.note(row, "taken up again on request")

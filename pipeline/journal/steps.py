@@ -136,6 +136,27 @@ class Steps:
                 (dump, stage),
             )
 
+    def undo(self, dump: int, stage: str) -> None:
+        """Take back a step that is done, and what it released and is still there."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "UPDATE artifacts SET released_by = NULL WHERE dump = ? AND released_by = ? "
+                "AND removed IS NULL",
+                (dump, stage),
+            )
+            self._connection.execute(
+                "DELETE FROM steps WHERE dump = ? AND stage = ? AND state = 'done'", (dump, stage)
+            )
+
+    def released_makers(self, dump: int, stage: str) -> list[str]:
+        """Return the stages that made what this one released and what is there no more."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT stage FROM artifacts WHERE dump = ? AND released_by = ? "
+            "AND removed IS NOT NULL",
+            (dump, stage),
+        )
+        return [row["stage"] for row in rows]
+
     def unpublished(self, dump: int | None = None) -> list[ArtifactRow]:
         rows = self._connection.execute(
             "SELECT * FROM artifacts WHERE NOT published AND (?1 IS NULL OR dump = ?1) ORDER BY id",

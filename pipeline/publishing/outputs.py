@@ -135,6 +135,9 @@ class OutputDirectory:
             os.rename(temporary, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
         return True
 
+    def holds(self, name: str) -> bool:
+        return self._inode(name) is not None
+
     def _inode(self, name: str) -> int | None:
         try:
             return os.stat(name, dir_fd=self._fd, follow_symlinks=False).st_ino

@@ -133,6 +133,32 @@ class Publisher:
         note = "" if removed else "; it was gone already"
         self._journal.steps.mark_removed(row.id, why + note, time.time())
 
+    def take_back_lost(self, dump: int) -> None:
+        """Have the steps run again whose files are gone from the spool.
+
+        And those that made what these steps were given, where that was released.
+        """
+        steps = self._journal.steps
+        kept = [row for row in steps.kept(dump) if Path(row.directory) in self._private]
+        waiting = [row.stage for row in kept if row.released_by is None and self._is_gone(row)]
+        lost: set[str] = set()
+        while waiting:
+            stage = waiting.pop()
+            if stage not in lost:
+                lost.add(stage)
+                waiting += steps.released_makers(dump, stage)
+        for row in kept:
+            if row.stage in lost:
+                self.remove(row, "to be made anew")
+        for stage in lost:
+            steps.undo(dump, stage)
+
+    def _is_gone(self, row: ArtifactRow) -> bool:
+        try:
+            return not self._directory(Path(row.directory)).holds(row.name)
+        except (OSError, TryAgain, RefusedDirectory):  # nobody knows now
+            return False
+
     def clear_spool(self, dump: int, why: str) -> None:
         """Remove what is left in the spool of a dump that nobody will come back to."""
         self._clear(self._journal.steps.kept(dump), why)

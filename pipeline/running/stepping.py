@@ -13,7 +13,7 @@ from pipeline.durability import full_sync
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
-from pipeline.model import Dump
+from pipeline.model import Artifact, Dump
 from pipeline.plugin import FileStage, Stage, Transfer
 from pipeline.publishing.publisher import Draft, Publisher
 from pipeline.registry.discovery import Built
@@ -124,7 +124,7 @@ class Conversation:
         elif isinstance(message, Create):
             await self._create(current, message)
         elif isinstance(message, Open):
-            await self._open(message.kind)
+            await self._open(current, message.kind)
         elif isinstance(message, Remember | Recall):
             await self._recall(current, message)
         elif isinstance(message, Done):
@@ -156,10 +156,12 @@ class Conversation:
         current.drafts[self._token] = draft
         await self._session.send(Created(self._token), draft.temporary.fd)
 
-    async def _open(self, kind: str) -> None:
+    async def _open(self, current: _Current, kind: str) -> None:
         made = {artifact.kind: artifact for artifact in self._journal.steps.artifacts(self._row.id)}
         try:
             fd = self._publisher.open(made[kind])
+        except FileNotFoundError as error:
+            raise StepFailed(current.name, _gone(made[kind])) from error
         except (KeyError, OSError, TryAgain, RefusedDirectory) as error:
             await self._session.send(Opened(f"the {kind} made earlier cannot be opened: {error}"))
             return
@@ -225,6 +227,14 @@ def _failure(stage: str, message: Failed) -> Exception:
     if message.outcome == "changed":
         return DumpChanged(reason)
     return StepFailed(stage, Rejected(reason))
+
+
+def _gone(made: Artifact) -> Rejected:
+    """Its directory is there, and its volume is mounted: waiting brings nothing back."""
+    return Rejected(
+        f"{one_line(made.path)}: is gone; put it back, or let panicpipe retry make it anew from "
+        "the dump, as it does with what is missing from the spool"
+    )
 
 
 def _again(stage: str, error: Exception) -> StepFailed:

@@ -45,6 +45,8 @@ class LocalFile:
     fd: int
     size: int
     sha256: str
+    name: str = "the file to be archived"
+    """For people; safe to show."""
 
     @property
     def whole(self) -> Span:
@@ -54,8 +56,8 @@ class LocalFile:
         """Raise Rejected where the file does not come to what was recorded."""
         if sha256 != self.sha256:
             raise Rejected(
-                "the file to be archived is no longer what was recorded (its SHA-256 differs): "
-                "check the disk"
+                f"{self.name} is no longer what was recorded (its SHA-256 differs): check the disk "
+                "and remove this file; panicpipe retry then makes it anew from the dump"
             )
 
 

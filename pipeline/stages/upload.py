@@ -13,6 +13,7 @@ from pipeline import Dump, Probe, Rejected, Stage, StepResult, Workspace
 from pipeline.archive.describing import Packing, describe
 from pipeline.archive.keys import DEFAULT_TEMPLATE, MANIFEST_NAME, RECORD_NAME, KeyTemplate
 from pipeline.archive.manifest import ARCHIVE, RECORD, Checksum, StoredObject
+from pipeline.display import printable
 from pipeline.s3.beginning import abandon
 from pipeline.s3.checksums import Scheme
 from pipeline.s3.delivery import deliver
@@ -121,12 +122,13 @@ def _name(work: Workspace, kind: str) -> str:
 
 
 def _local(fd: int, work: Workspace) -> LocalFile:
-    made_by = work.artifacts["archive"].stage
+    made = work.artifacts["archive"]
     try:
-        sha256 = work.facts[made_by]["sha256"]
+        sha256 = work.facts[made.stage]["sha256"]
     except KeyError:
         raise Rejected(_NOT_REPORTED.format("the archive's sha256")) from None
-    return LocalFile(fd=fd, size=os.fstat(fd).st_size, sha256=sha256)
+    size = os.fstat(fd).st_size
+    return LocalFile(fd=fd, size=size, sha256=sha256, name=printable(made.path))
 
 
 def _stored(proven: Proven, name: str, role: Literal["archive", "record"]) -> StoredObject:
