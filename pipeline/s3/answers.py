@@ -74,6 +74,7 @@ _UNABLE = frozenset(
         "InvalidTag",
         "InvalidStorageClass",
         "EntityTooLarge",
+        "EntityTooSmall",
         "KeyTooLongError",
         "InvalidBucketName",
         "501",
@@ -82,9 +83,15 @@ _UNABLE = frozenset(
 )
 TELL_OF_BUCKET = _ELSEWHERE | {"NoSuchBucket", "InvalidBucketName", "404"}
 """Codes of answers that know who asks, and not the bucket, or not here."""
+_MOST_SKEW = 15 * 60
+"""Seconds; S3 refuses what was signed at any other time."""
 _PERMISSION = re.compile(r"perform: ((?:s3|kms):[A-Za-z]{1,60})")
 _REGION = re.compile(r"[a-z0-9-]{2,40}")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_%-]{16,}")
+
+
+class NotAccepted(Rejected):
+    """The server does not accept, or no longer, who asks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +136,7 @@ def fault(answer: Answer, options: S3Options, permission: str, key: str) -> Step
 
 def _passing(answer: Answer, options: S3Options) -> StepError | None:
     server, code = options.server, answer.code or str(answer.status)
-    if code == "RequestTimeTooSkewed":
+    if code == "RequestTimeTooSkewed" or (code == "403" and _far_off(answer)):
         return TryAgain(_clock(answer, server))
     if code in _BUSY or answer.status in (429, 503):
         return TryAgain(f"{server} is busy ({code}): trying again later")
@@ -142,13 +149,23 @@ def _passing(answer: Answer, options: S3Options) -> StepError | None:
     return None
 
 
-def _clock(answer: Answer, server: str) -> str:
-    text = f"this computer's clock is not the same as that of {server}"
+def _far_off(answer: Answer) -> bool:
+    """Whether the clock alone explains a refusal; to HEAD, nothing else tells."""
+    return abs(_ahead(answer) or 0) > _MOST_SKEW
+
+
+def _ahead(answer: Answer) -> float | None:
+    """Return the seconds that our clock is ahead of the server's."""
     try:
-        theirs = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        return time.time() - parsedate_to_datetime(answer.headers["date"]).timestamp()
     except (KeyError, TypeError, ValueError):
-        return f"{text}: set it right"
-    off = time.time() - theirs
+        return None
+
+
+def _clock(answer: Answer, server: str) -> str:
+    off = _ahead(answer)
+    if off is None:
+        return f"this computer's clock is not the same as that of {server}: set it right"
     where = "ahead of" if off > 0 else "behind"
     return f"this computer's clock is {duration(abs(off))} {where} that of {server}: set it right"
 
@@ -157,9 +174,13 @@ def _identity(answer: Answer, options: S3Options, permission: str, key: str) -> 
     code = answer.code
     who = f"profile {options.profile}" if options.profile else "the credentials that boto3 found"
     if code in _KEYS:
-        return Rejected(f"{options.server} does not accept {who} ({code}): put in the right ones")
+        return NotAccepted(
+            f"{options.server} does not accept {who} ({code}): put in the right ones"
+        )
     if code in _TOKENS:
-        return Rejected(f"{who} are no longer valid at {options.server} ({code}): renew them")
+        return NotAccepted(f"{who} are no longer valid at {options.server} ({code}): renew them")
+    if code == "InvalidObjectState":
+        return Rejected(f"{options.url(key)} lies in cold storage: have it restored first")
     if code.startswith("KMS"):
         which = f"KMS key {options.kms_key_id}" if options.kms_key_id else "the bucket's KMS key"
         return Rejected(f"{options.server} cannot use {which} ({code}): check that it is enabled")

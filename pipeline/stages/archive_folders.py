@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Self
 
-from pipeline import Dump, Rejected
+from pipeline import Dump, Rejected, TryAgain
 from pipeline.archive.describing import Packing
 from pipeline.archive.keys import MANIFEST_NAME, KeyTemplate
 from pipeline.archive.manifest import LARGEST_MANIFEST, BadManifest, Manifest, StoredObject
@@ -29,6 +29,8 @@ class Folders:
     identity: str
     content: str
     """The SHA-256 of what the archive gives back."""
+    recipients: Set[str] = frozenset()
+    """Who must be able to open it, where it is encrypted."""
 
     @classmethod
     def of(cls, bucket: Bucket, template: KeyTemplate, dump: Dump, packing: Packing) -> Self:
@@ -43,6 +45,7 @@ class Folders:
             values=placeholder_values(dump, identity),
             identity=identity,
             content=packing.content_sha256,
+            recipients=frozenset(packing.recipients),
         )
 
     @property
@@ -53,13 +56,30 @@ class Folders:
     def holding(self) -> tuple[str, StoredObject] | None:
         """Return the folder, and the archive in it, that holds this dump whole; or None.
 
+        One that was encrypted to others only is none: their key may be lost.
         Rejected where its own folder holds another: nothing is ever written over it.
         """
         for folder in self._candidates():
             manifest = self._manifest(folder)
-            if manifest is not None and self._is_whole(folder, manifest):
+            if manifest is None or (
+                manifest.encrypted and not self.recipients <= set(manifest.recipients)
+            ):
+                continue
+            if all(self._is_there(folder, each) for each in manifest.objects):
                 return folder, manifest.archive
         return None
+
+    def confirm(self) -> None:
+        """See that what was written belongs together; TryAgain where somebody wrote there too.
+
+        Two daemons may archive the same dump at the same time, each with other bytes.
+        """
+        manifest = self._manifest(self.own)
+        if manifest is None or not all(
+            self._is_there(self.own, each, unnamed=True) for each in manifest.objects
+        ):
+            url = self.bucket.options.url(self.own)
+            raise TryAgain(f"{url}/ was written to by somebody else meanwhile: looking again")
 
     def _candidates(self) -> Iterator[str]:
         """Yield the folders with a manifest that are this dump's by their names; its own first.
@@ -98,14 +118,15 @@ class Folders:
                 "{sha256} into stages.upload.key"
             )
 
-    def _is_whole(self, folder: str, manifest: Manifest) -> bool:
-        """Whether every object that the manifest names is there as it names it."""
-        return all(self._is_there(f"{folder}/{each.name}", each) for each in manifest.objects)
+    def _is_there(self, folder: str, named: StoredObject, *, unnamed: bool = False) -> bool:
+        """Whether an object is as the manifest names it, as far as the server keeps a proof.
 
-    def _is_there(self, key: str, named: StoredObject) -> bool:
-        stored = self.bucket.head(key)
+        `unnamed`: also where it keeps no metadata.
+        """
+        stored = self.bucket.head(f"{folder}/{named.name}")
         if stored is None or stored.size != named.size:
             return False
         if named.checksum is None or named.checksum.algorithm not in set(Scheme):
-            return stored.metadata.get(SHA256) == named.sha256
+            known = stored.metadata.get(SHA256, named.sha256 if unnamed else None)
+            return known == named.sha256
         return stored.checksums.get(Scheme(named.checksum.algorithm)) == named.checksum.value

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
-from pipeline import Dump, Probe, Rejected, Stage, StepResult, Workspace
+from pipeline import Dump, Probe, Rejected, Stage, StepResult, TryAgain, Workspace
 from pipeline.archive.describing import Packing, describe
 from pipeline.archive.keys import DEFAULT_TEMPLATE, MANIFEST_NAME, RECORD_NAME, KeyTemplate
 from pipeline.archive.manifest import ARCHIVE, RECORD, Checksum, StoredObject
 from pipeline.display import printable
+from pipeline.s3.answers import NotAccepted
 from pipeline.s3.beginning import abandon
 from pipeline.s3.checksums import Scheme
 from pipeline.s3.delivery import deliver
@@ -61,7 +62,7 @@ class Upload(S3Options, Stage):
         folders = Folders.of(bucket, KeyTemplate.parse(self.key), dump, packing)
         found = folders.holding()
         if found is None:
-            facts = self._archive(bucket, folders.own, dump, packing, work)
+            facts = self._accepted(bucket, folders, dump, packing, work)
         else:
             folder, archive = found
             work.progress(archive.size, archive.size)
@@ -82,6 +83,17 @@ class Upload(S3Options, Stage):
     def probe(self) -> Sequence[Probe]:
         """Write, read and remove a small object, and begin and abort an upload in parts."""
         return probe(self)
+
+    def _accepted(
+        self, bucket: Bucket, folders: Folders, dump: Dump, packing: Packing, work: Workspace
+    ) -> dict[str, object]:
+        """Archive a dump with credentials that have just been accepted."""
+        try:
+            facts = self._archive(bucket, folders.own, dump, packing, work)
+            folders.confirm()
+        except NotAccepted as fault:  # no longer: perhaps new ones were put in meanwhile
+            raise TryAgain(str(fault)) from None
+        return facts
 
     def _archive(
         self, bucket: Bucket, folder: str, dump: Dump, packing: Packing, work: Workspace

@@ -19,6 +19,7 @@ from pipeline import Rejected, TryAgain
 from pipeline.errors import StepError
 from pipeline.s3 import client
 from pipeline.s3.answers import Answer as Read
+from pipeline.s3.answers import NotAccepted
 from pipeline.s3.answers import fault as meaning
 from pipeline.s3.sending import put_bytes
 from tests.s3.certificate import self_signed
@@ -59,9 +60,11 @@ def fault_of(server: S3Server, **given: Any) -> StepError:
             Rejected,
             "denies kms:GenerateDataKey on s3://",
         ),
-        (Answer(403, "InvalidAccessKeyId"), Rejected, "does not accept the credentials"),
-        (Answer(403, "SignatureDoesNotMatch"), Rejected, "does not accept the credentials"),
-        (Answer(400, "ExpiredToken"), Rejected, "no longer valid"),
+        (Answer(403, "InvalidAccessKeyId"), NotAccepted, "does not accept the credentials"),
+        (Answer(403, "SignatureDoesNotMatch"), NotAccepted, "does not accept the credentials"),
+        (Answer(400, "ExpiredToken"), NotAccepted, "no longer valid"),
+        (Answer(400, "EntityTooSmall"), Rejected, "refuses this request (EntityTooSmall)"),
+        (Answer(403, "InvalidObjectState"), Rejected, "lies in cold storage"),
         (Answer(404, "NoSuchBucket"), Rejected, "there is no bucket test-"),
         (
             Answer(301, "PermanentRedirect", headers=(("x-amz-bucket-region", "eu-west-1"),)),
@@ -92,6 +95,18 @@ def test_the_servers_clock_tells_how_far_ours_is_off(as_admin: S3Server, proxy: 
         fault = fault_of(as_admin.behind(proxy.endpoint))
         assert isinstance(fault, TryAgain)
         assert words in str(fault)
+
+
+def test_a_clock_that_is_off_is_blamed_where_the_answer_says_no_more_than_403() -> None:
+    """An answer to HEAD has no body: only its date tells it from a missing permission."""
+    here = options(S3Server(endpoint="http://h:1", access_key="", secret_key="", bucket="abc"))
+    for skew, kind in ((_SKEW, TryAgain), (60, Rejected)):
+        date = formatdate(time.time() + skew, usegmt=True)
+        answer = {
+            "Error": {"Code": "403"},
+            "ResponseMetadata": {"HTTPStatusCode": 403, "HTTPHeaders": {"date": date}},
+        }
+        assert type(meaning(Read.read(answer), here, "s3:GetObject", "k")) is kind
 
 
 def test_a_clock_that_the_server_says_nothing_of_is_still_blamed() -> None:

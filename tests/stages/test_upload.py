@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipeline import Rejected, TryAgain
 from pipeline.archive.manifest import Manifest
 from pipeline.stages.upload import Upload
-from tests.s3.faults import Answer
+from tests.s3.faults import Answer, Fault
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
 from tests.s3.uploading import PART, content
@@ -130,6 +130,56 @@ def test_the_same_dump_encrypted_anew_is_recognised(server: S3Server, tmp_path: 
     Case(tmp_path / "1", archive=b"one", suffix=".zst.age").run(stage(server))
     again = Case(tmp_path / "2", archive=b"another", suffix=".zst.age").run(stage(server))
     assert again.facts["already_there"] is True
+
+
+def test_a_dump_that_is_there_for_other_recipients_only_is_sent_again(
+    server: S3Server, tmp_path: Path
+) -> None:
+    """Their key may be lost, and the spool is cleared once a dump counts as archived."""
+    Case(tmp_path / "1", archive=b"one", suffix=".zst.age").run(stage(server))
+    case = Case(tmp_path / "2", archive=b"another", suffix=".zst.age")
+    case.facts["encrypt"]["recipients"] = ["age1new"]
+    assert case.run(stage(server)).facts["already_there"] is False
+    assert Manifest.decode(server.read(manifest_key(server))).recipients == ("age1new",)
+    assert case.run(stage(server)).facts["already_there"] is True
+
+
+def test_two_daemons_that_archive_one_dump_at_once_leave_what_belongs_together(
+    server: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """The other one's archive comes in between ours and our manifest, which then is wrong."""
+    first = Case(tmp_path / "1", archive=b"one", suffix=".zst.age")
+    other = Case(tmp_path / "2", archive=b"two", suffix=".zst.age")
+
+    class Meanwhile(Fault):
+        def begin(self, released: object) -> None:
+            other.run(stage(server))
+
+    proxy.add(Meanwhile(), "PutObject", skip=2)
+    upload = stage(server.behind(proxy.endpoint))
+    with pytest.raises(TryAgain, match="by somebody else"):
+        first.run(upload)
+    first.run(upload)
+    found = Manifest.decode(server.read(manifest_key(server))).archive
+    folder = manifest_key(server).rpartition("/")[0]
+    stored = server.read(f"{folder}/{found.name}")
+    assert hashlib.sha256(stored).hexdigest() == found.sha256
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidAccessKeyId"])
+def test_credentials_that_were_renewed_during_an_upload_park_nothing(
+    server: S3Server, proxy: FaultProxy, tmp_path: Path, code: str
+) -> None:
+    """The next run reads the new ones; those that are refused from the start are wrong."""
+    case = Case(tmp_path, archive=content(2 * PART))
+    upload = stage(server.behind(proxy.endpoint), parallel=1)
+    proxy.add(Answer(400, code), "UploadPart", query={"partNumber": "2"}, times=None)
+    with pytest.raises(TryAgain, match=code):
+        case.run(upload)
+    proxy.clear()
+    proxy.add(Answer(400, code), "GetObject", times=None)
+    with pytest.raises(Rejected, match=code):
+        case.run(upload)
 
 
 def test_a_dump_whose_archive_vanished_or_changed_is_sent_again(
