@@ -36,15 +36,19 @@ class Scheme(StrEnum):
 
     def digest(self, pieces: Iterable[bytes]) -> str:
         """Return the digest of some bytes as it is sent, in base64."""
-        if self is Scheme.CRC64NVME:
-            crc = 0
-            for piece in pieces:
-                crc = _crc(piece, crc)
-            return _crc_text(crc)
-        found = hashlib.sha256() if self is Scheme.SHA256 else _md5()
+        return self.digests(pieces)[0]
+
+    def digests(self, pieces: Iterable[bytes]) -> tuple[str, str]:
+        """Return the same, and the CRC64NVME."""
+        found, crc = hashlib.sha256() if self is Scheme.SHA256 else _md5(), 0
         for piece in pieces:
-            found.update(piece)
-        return base64.b64encode(found.digest()).decode()
+            crc = _crc(piece, crc)
+            if self is not Scheme.CRC64NVME:
+                found.update(piece)
+        text = _crc_text(crc)
+        if self is Scheme.CRC64NVME:
+            return text, text
+        return base64.b64encode(found.digest()).decode(), text
 
     def when_created(self) -> dict[str, Any]:
         """Return the arguments that announce it at CreateMultipartUpload."""
@@ -145,6 +149,16 @@ def _of_the_whole(whole: Digests) -> dict[Scheme, frozenset[str]]:
     if whole.md5:
         values[Scheme.MD5] = frozenset({whole.md5})
     return values
+
+
+def joined(parts: Iterable[tuple[int, str]]) -> str:
+    """Return the CRC64NVME of parts in their order, each given by its size and its own one."""
+    from awscrt import checksums
+
+    crc = 0
+    for size, text in parts:
+        crc = checksums.combine_crc64nvme(crc, int.from_bytes(base64.b64decode(text)), size)
+    return _crc_text(crc)
 
 
 def _crc(data: bytes, before: int) -> int:

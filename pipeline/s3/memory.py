@@ -59,6 +59,8 @@ class Part:
     size: int
     etag: str
     digest: str
+    crc64nvme: str
+    """Of its bytes here, whatever the digest is: those of all parts add up to the file's."""
 
 
 def recalled(memory: Memory) -> Upload | None:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import StepError
+from pipeline.errors import StepError, TryAgain
 from pipeline.s3 import memory
 from pipeline.s3.bandwidth import Bandwidth
-from pipeline.s3.beginning import Work, abandon, begin, plan
-from pipeline.s3.checksums import Different, Digests, Expected, Scheme
+from pipeline.s3.beginning import Work, abandon, begin, plan, watched
+from pipeline.s3.checksums import Different, Digests, Expected, Scheme, joined
 from pipeline.s3.faults import error_code, fault_of, translated
 from pipeline.s3.memory import Part, Upload
 from pipeline.s3.objects import Bucket
@@ -76,11 +76,26 @@ def _finish(
         memory.remember_part(work, number, part)
         done[number] = part
     in_order = [done[number] for number in sorted(done)]
+    _refuse_what_changed(bucket, begun, in_order, file, work)
     _complete(bucket, begun, in_order, work)
     expected = _expected(begun, in_order)
     proven = prove(bucket, begun.key, begun.sha256, expected, _alive(begun, work))
     memory.forget(work)
     return proven
+
+
+def _refuse_what_changed(
+    bucket: Bucket, begun: Upload, parts: Sequence[Part], file: LocalFile, work: Work
+) -> None:
+    """See that what was read for the parts, perhaps over days, is the file that was recorded.
+
+    Few servers compare a checksum of the whole.
+    """
+    if joined((part.size, part.crc64nvme) for part in parts) != begun.crc64nvme:
+        with contextlib.suppress(StepError):
+            abandon(bucket, work)
+        file.confirm(Digests.of(watched(file, work)).sha256)
+        raise TryAgain(f"{file.name} was not read as it is: sending it again")
 
 
 def _expected(begun: Upload, parts: Sequence[Part]) -> Expected:

@@ -33,7 +33,7 @@ class PartSender:
         size = min(begun.part_size, begun.size - offset)
         span = Span(fd=self.file.fd, offset=offset, size=size)
         scheme = Scheme(begun.scheme)
-        digest = scheme.digest(span.chunks())
+        digest, crc = scheme.digests(span.chunks())
         protection: dict[str, Any] = scheme.with_bytes(digest)
         with translated(self.bucket.options, "s3:PutObject", begun.key):
             answer = self.bucket.client.upload_part(
@@ -45,7 +45,7 @@ class PartSender:
                 ContentLength=size,
                 **protection,
             )
-        return Part(size=size, etag=answer["ETag"], digest=digest)
+        return Part(size=size, etag=answer["ETag"], digest=digest, crc64nvme=crc)
 
 
 def sent(

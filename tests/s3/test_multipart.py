@@ -340,6 +340,28 @@ def test_a_server_without_these_checksums_gets_one_that_it_knows(
         assert as_admin.read(f"f-{refused}") == DATA
 
 
+@pytest.mark.parametrize("refused", [0, 1, 2], ids=["CRC64NVME", "SHA256", "MD5"])
+def test_a_file_that_was_damaged_between_two_runs_is_not_taken_for_what_was_recorded(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path, refused: int
+) -> None:
+    """Each part arrives as it was read; that it was read wrong only the whole can tell."""
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    proxy.add(Answer(501, "NotImplemented"), "CreateMultipartUpload", times=refused)
+    proxy.add(FULL, "UploadPart", query={"partNumber": "3"}, times=None)
+    with local(tmp_path / "f", DATA) as file:
+        with pytest.raises(TryAgain):
+            deliver(bucket(server, parallel=1), "f", file, work)
+        proxy.clear()
+        with (tmp_path / "f").open("r+b") as damaged:
+            damaged.seek(SIZE - 1)
+            damaged.write(bytes([DATA[-1] ^ 1]))
+        with pytest.raises(Rejected, match="no longer what was recorded"):
+            deliver(bucket(server), "f", file, work)
+    assert as_admin.keys() == []
+    assert as_admin.uploads() == []
+    assert work.memory == {}
+
+
 def test_what_the_server_keeps_no_proof_of_is_read_back(
     as_anybody: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
