@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import TryAgain
 from pipeline.s3.checksums import Scheme
 from pipeline.s3.client import connect
 from pipeline.s3.faults import error_code, translated
@@ -71,7 +70,10 @@ class Bucket:
         return _stored(key, answer)
 
     def read(self, key: str, most: int) -> bytes | None:
-        """Return a small object, or None where there is none; TryAgain if it is over `most`."""
+        """Return a small object, or None where there is none.
+
+        Of a larger one no more than `most` + 1 bytes, by which it is known.
+        """
         with translated(self.options, "s3:GetObject", key):
             try:
                 answer = self.client.get_object(Bucket=self.name, Key=key)
@@ -80,10 +82,7 @@ class Bucket:
                     return None
                 raise
             with closing(answer["Body"]) as body:
-                data = body.read(most + 1)
-        if len(data) > most:
-            raise TryAgain(f"{self.options.url(key)} has more than {most} bytes")
-        return data
+                return body.read(most + 1)
 
     def stream(
         self, key: str, start: int = 0, end: int | None = None, etag: str | None = None

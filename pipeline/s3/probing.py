@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -91,6 +92,8 @@ def _tried(bucket: Bucket) -> Iterator[Probe]:
     try:
         put_bytes(bucket, key, _DATA, "text/plain", locked_for=_LOCKED_FOR)
     except StepError as fault:
+        with contextlib.suppress(StepError):  # it may be there, and only not be readable
+            bucket.delete(key)
         yield Probe(what=f"write to {url}", fault=str(fault))
         return
     yield Probe(what=f"write to {url}")
@@ -128,7 +131,11 @@ def _multipart(bucket: Bucket, key: str, url: str) -> Probe:
     try:
         with translated(bucket.options, "s3:PutObject", key):
             begun = bucket.client.create_multipart_upload(**arguments)
-        bucket.abort(key, begun["UploadId"])
+        try:
+            with translated(bucket.options, "s3:ListMultipartUploadParts", key):
+                bucket.client.list_parts(**arguments, UploadId=begun["UploadId"])
+        finally:
+            bucket.abort(key, begun["UploadId"])
     except StepError as error:
         return Probe(what=what, fault=str(error))
     return Probe(what=what)

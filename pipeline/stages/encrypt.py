@@ -24,6 +24,8 @@ from pipeline.stages.spool_file import SpoolFile
 _KINDS = ("archive", "record")
 _MOST_RECIPIENTS = 100
 _LONGEST_RECIPIENT = 2048
+_LONGEST_RECIPIENTS = 40 << 10
+"""Bytes of all together: they are named in this stage's facts and in the manifest."""
 _SUFFIXES = (".zst", "-incomplete.gz", "-incomplete", ".json")
 
 
@@ -49,6 +51,10 @@ class Encrypt(FileStage):
         if not 1 <= len(self.recipients) <= _MOST_RECIPIENTS:
             raise ValueError(
                 f"recipients must name at least one public key, and at most {_MOST_RECIPIENTS}"
+            )
+        if sum(map(len, self.recipients)) > _LONGEST_RECIPIENTS:
+            raise ValueError(
+                f"recipients must take at most {_LONGEST_RECIPIENTS >> 10} KiB together"
             )
         for number, text in enumerate(self.recipients, 1):
             if len(text) > _LONGEST_RECIPIENT:

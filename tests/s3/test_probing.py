@@ -101,6 +101,15 @@ def test_somebody_who_may_not_write(weed_reader: S3Server, monkeypatch: pytest.M
     assert "denies s3:PutObject on s3://" in the_fault(probes)
 
 
+def test_a_probe_that_was_written_and_cannot_be_looked_at_is_removed(
+    as_admin: S3Server, proxy: FaultProxy
+) -> None:
+    proxy.add(Answer(403, "AccessDenied"), "HeadObject", times=None)
+    probes = tried(as_admin.behind(proxy.endpoint))
+    assert "denies s3:GetObject" in the_fault(probes)
+    assert as_admin.keys() == []
+
+
 @pytest.mark.parametrize(
     ("kind", "what", "permission"),
     [
@@ -108,6 +117,7 @@ def test_somebody_who_may_not_write(weed_reader: S3Server, monkeypatch: pytest.M
         ("GetObject", "read", "s3:GetObject"),
         ("DeleteObject", "remove", "s3:DeleteObject"),
         ("CreateMultipartUpload", "begin", "s3:PutObject"),
+        ("ListParts", "begin", "s3:ListMultipartUploadParts"),
         ("AbortMultipartUpload", "begin", "s3:AbortMultipartUpload"),
     ],
 )

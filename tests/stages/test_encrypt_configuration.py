@@ -57,6 +57,14 @@ def test_nobody_is_refused_and_so_is_everybody(recipients: tuple[str, ...]) -> N
         Encrypt(recipients=recipients)
 
 
+def test_more_than_a_manifest_can_name_is_refused() -> None:
+    """Found out only after each dump was encrypted, it would park them all."""
+    long = f"{SSH} {'x' * 1500}"
+    with pytest.raises(ValueError, match=r"^recipients must take at most 40 KiB together"):
+        Encrypt(recipients=(long,) * 30)
+    assert Encrypt(recipients=(PUBLIC,) * 100)
+
+
 @pytest.mark.parametrize(
     "secret",
     [SECRET, SECRET.lower(), f" {SECRET}", OPENSSH],

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import Rejected, TryAgain
-from pipeline.archive.manifest import Manifest
+from pipeline.archive.manifest import LARGEST_MANIFEST, Manifest
 from pipeline.stages.upload import Upload
 from tests.s3.faults import Answer, Fault
 from tests.s3.proxy import FaultProxy
@@ -207,6 +207,19 @@ def test_nothing_is_written_over_another_dump(server: S3Server, tmp_path: Path, 
     with pytest.raises(Rejected, match=r"is taken .* nothing is written over it"):
         case.run(stage(server))
     assert server.read(key) == body
+
+
+def test_a_manifest_that_nobody_could_have_written_is_in_the_way_and_says_so(
+    server: S3Server, tmp_path: Path
+) -> None:
+    """However large somebody made it: waiting would not change it."""
+    case = Case(tmp_path)
+    case.run(stage(server))
+    server.client.put_object(
+        Bucket=server.bucket, Key=manifest_key(server), Body=b" " * (LARGEST_MANIFEST + 1)
+    )
+    with pytest.raises(Rejected, match=r"is taken .* larger than"):
+        case.run(stage(server))
 
 
 def test_two_macs_with_the_same_name_do_not_collide(server: S3Server, tmp_path: Path) -> None:
