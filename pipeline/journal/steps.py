@@ -32,6 +32,12 @@ class Steps:
         """Count one failed attempt; returns how many there were."""
         return self._count(dump, stage, "attempts", error)
 
+    def hearten(self, dump: int, stage: str) -> None:
+        """Count its failures anew: it got further this time, and need not wait long."""
+        self._connection.execute(
+            "UPDATE steps SET attempts = 0 WHERE dump = ? AND stage = ?", (dump, stage)
+        )
+
     def die(self, dump: int, stage: str, error: str) -> int:
         """Count one death of a worker at this step; returns how many there were."""
         return self._count(dump, stage, "deaths", error)

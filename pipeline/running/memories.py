@@ -28,6 +28,12 @@ class Memories:
         self._stage = stage
         self._sizes = memory.sizes(dump, stage)
         self._total = sum(self._sizes.values())
+        self._before = len(self._sizes)
+
+    @property
+    def grew(self) -> bool:
+        """Whether this worker has left more to go on with than it found."""
+        return len(self._sizes) > self._before
 
     def answer(self, message: Remember | Recall) -> Recalled:
         """Keep, or look up; WireError where that is more than any stage may ask for."""

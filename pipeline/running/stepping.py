@@ -130,6 +130,8 @@ class Conversation:
         elif isinstance(message, Done):
             await self._done(current, message)
         elif isinstance(message, Failed):
+            if current.memory is not None and current.memory.grew:
+                self._journal.steps.hearten(self._row.id, current.name)
             raise _failure(current.name, message)
         else:
             raise WireError("an unexpected message from a stage")

@@ -15,11 +15,14 @@ from pipeline.s3.faults import error_code, fault_of, translated
 from pipeline.s3.memory import Part, Upload
 from pipeline.s3.objects import Bucket
 from pipeline.s3.parts import PartSender, sent
-from pipeline.s3.proving import Alive, Proven, proof, prove
+from pipeline.s3.proving import Alive, Proven, Wasted, proof, prove
 from pipeline.s3.spans import LocalFile, Sending
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+
+_WRONG = frozenset({"BadDigest", "InvalidPart", "InvalidPartOrder"})
 
 
 def upload(bucket: Bucket, key: str, file: LocalFile, work: Work, bandwidth: Bandwidth) -> Proven:
@@ -129,13 +132,12 @@ def _complete(bucket: Bucket, begun: Upload, parts: Sequence[Part], work: Work) 
             if _is_there(bucket, begun, _expected(begun, parts), work):
                 return
         _give_up_what_is_wrong(bucket, error, work)
-        raise fault from None
+        raise Wasted(str(fault)) if error_code(error) in _WRONG else fault from None
 
 
 def _give_up_what_is_wrong(bucket: Bucket, error: Exception, work: Work) -> None:
     """Begin anew next time where the parts, together, are not the file, or are gone."""
-    wrong = {"BadDigest", "InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload"}
-    if error_code(error) in wrong:
+    if error_code(error) in _WRONG | {"EntityTooSmall", "NoSuchUpload"}:
         with contextlib.suppress(StepError):
             abandon(bucket, work)
 

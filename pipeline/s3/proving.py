@@ -18,6 +18,10 @@ def _silent() -> None:
     pass
 
 
+class Wasted(TryAgain):
+    """All was sent, and what the server made of it is something else."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proven:
     """An object that is there, and by what that is known."""
@@ -40,7 +44,7 @@ class Proven:
 def prove(
     bucket: Bucket, key: str, sha256: str, expected: Expected, alive: Alive = _silent
 ) -> Proven:
-    """Ask for what is there now; TryAgain, and the object removed, where it is anything else."""
+    """Ask for what is there now; Wasted, and the object removed, where it is anything else."""
     stored = bucket.head(key)
     if stored is None:
         raise TryAgain(f"{bucket.options.url(key)} was sent, but is not there")
@@ -74,13 +78,13 @@ def _read_back(bucket: Bucket, stored: Stored, alive: Alive) -> str:
     return digest.hexdigest()
 
 
-def _removed(bucket: Bucket, stored: Stored, difference: Different) -> TryAgain:
+def _removed(bucket: Bucket, stored: Stored, difference: Different) -> Wasted:
     url = bucket.options.url(stored.key)
     try:
         bucket.delete(stored.key, stored.version)
     except StepError as fault:
-        return TryAgain(
+        return Wasted(
             f"{url} is not what was sent ({difference}), and cannot be removed: {fault}; "
             "remove this object by hand"
         )
-    return TryAgain(f"{url} was not what was sent ({difference}); removed, sending again")
+    return Wasted(f"{url} was not what was sent ({difference}); removed, sending again")

@@ -49,6 +49,14 @@ with local(Path(sys.argv[1]), data) as file:
 """
 
 
+class AnotherObject(Fault):
+    """Tell, to HEAD, of an object that is not the one that is there."""
+
+    def begin(self, released: object) -> bytes:
+        about = "Content-Length: 3\r\nLast-Modified: Sat, 02 Jun 2024 03:46:40 GMT"
+        return f"HTTP/1.1 200 OK\r\n{about}\r\n\r\n".encode()
+
+
 def send(server: S3Server, path: Path, work: Work, **given: Any) -> None:
     with local(path, DATA) as file:
         deliver(bucket(server, **given), "f", file, work)
@@ -202,6 +210,26 @@ def test_a_completion_whose_answer_says_nothing_is_looked_up(
     assert rule.hits
     assert as_admin.read("f") == DATA
     assert proxy.bytes_up("UploadPart") == SIZE
+    assert work.memory == {}
+
+
+@pytest.mark.parametrize("lies", ["CompleteMultipartUpload", "HeadObject"])
+def test_a_server_that_gets_it_wrong_each_time_is_not_sent_everything_for_ever(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path, lies: str
+) -> None:
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    lie = AnotherObject() if lies == "HeadObject" else Answer(400, "BadDigest")
+    proxy.add(lie, lies, times=None)
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            send(server, tmp_path / "f", work)
+    with pytest.raises(Rejected, match="sent 3 times in vain"):
+        send(server, tmp_path / "f", work)
+    assert proxy.bytes_up("UploadPart") == 3 * SIZE
+    with pytest.raises(TryAgain):
+        send(server, tmp_path / "f", work)
+    proxy.clear()
+    send(server, tmp_path / "f", work)
     assert work.memory == {}
 
 

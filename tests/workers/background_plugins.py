@@ -93,6 +93,22 @@ class SendsAway(Sends):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advances(Stage):
+    """Gets a step further in each run, up to a point, and never to its end."""
+
+    background: ClassVar[bool] = True
+    remote: ClassVar[bool] = True
+    reads_dump: ClassVar[bool] = False
+    parts: int
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        done = next(n for n in range(self.parts + 1) if work.recall(f"part-{n}") is None)
+        if done < self.parts:
+            work.remember(f"part-{done}", "sent")
+        raise TryAgain("the connection broke")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Remembers(Stage):
     """Remembers how often it ran; ends its worker while the gate is shut."""
 

@@ -125,6 +125,21 @@ def test_a_passing_fault_of_the_archive_waits_and_tells_nobody(tmp_path: Path) -
     assert (first.next_try or 0) < (second.next_try or 0)
 
 
+def test_what_gets_further_each_time_does_not_wait_longer_each_time(tmp_path: Path) -> None:
+    """An upload of days over a line that breaks every hour; it waits longer once it is stuck."""
+
+    async def scene() -> list[int]:
+        async with Bench(ours("a", "Nothing"), background("b", "Advances", parts=3)) as bench:
+            row = await bench.carry(file_of(tmp_path / "log"))
+            attempts = []
+            for _ in range(5):
+                attempts.append(bench.journal.steps.of(row.id)["b"].attempts)
+                await bench.runner.carry(bench.journal.dumps.get(row.id), Absent(row.identity))
+            return attempts
+
+    assert asyncio.run(scene()) == [1, 1, 1, 2, 3]
+
+
 def test_a_refused_archive_is_parked_once_and_the_zip_is_still_there(tmp_path: Path) -> None:
     """Taken up again it goes on with what was announced, and is not announced again."""
 
