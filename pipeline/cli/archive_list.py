@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import output
+from pipeline.cli import output, tables
 from pipeline.cli.archive_place import Place, place, place_options, plainly
 from pipeline.cli.options import config_option, json_option
 from pipeline.display import one_line, size
@@ -74,7 +74,7 @@ def _day(moment: datetime | None) -> str | None:
 
 def _print(where: Place, listing: Listing, *, everything: bool) -> None:
     if listing.found:
-        output.table(_HEADERS, [_row(each) for each in listing.found])
+        tables.show(_HEADERS, [_row(each) for each in listing.found])
     else:
         output.say(f"No such dump in {where.url}")
     if listing.unusable and everything:

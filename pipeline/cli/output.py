@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any, TextIO
@@ -79,31 +79,6 @@ def fields(rows: Iterable[tuple[str, str | None]], style: str | None = None) -> 
     for place, (name, value) in enumerate(present):
         text = styled(safe(value or ""), None if place else style, sys.stdout)
         click.echo(f"{name:{width}}  {text}")
-
-
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns: wrapped by rich on a terminal, one line each otherwise."""
-    shown = [[safe(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty():
-        _rich_table(headers, shown)
-        return
-    widths = [max(map(len, column)) for column in zip(headers, *shown, strict=True)]
-    for row in (headers, *shown):
-        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
-
-
-def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for header in headers:
-        shown.add_column(header, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))  # Text: brackets in a name are no markup
-    Console(highlight=False).print(shown)
 
 
 @contextmanager

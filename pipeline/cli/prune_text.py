@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.cli import output
+from pipeline.cli import output, tables
 from pipeline.display import size
 from pipeline.retention.plan import Decision
 from pipeline.retention.upkeep import Proposal
@@ -52,7 +52,7 @@ def show(proposal: Proposal, now: float) -> None:
         decisions = _of(heap, proposal)
         if decisions:
             output.say(f"{heading}: {_summary(decisions, proposal.free.get(heap))}", "bold")
-            output.table(_COLUMNS, [_row(decision, now) for decision in decisions])
+            tables.show(_COLUMNS, [_row(decision, now) for decision in decisions])
             output.say()
     output.say(_total(proposal.removals))
 

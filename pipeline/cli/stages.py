@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli import output
+from pipeline.cli import output, tables
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import chain_only
 from pipeline.errors import ConfigError
@@ -27,7 +27,7 @@ def stages(config: Path | None, as_json: bool) -> None:
             output.print_json(stage)
         return
     headers = ("STAGE", "IN CHAIN", "RUNS IN", "NEEDS", "MAKES", "FROM", "WHAT IT DOES")
-    output.table(headers, [_row(stage) for stage in listed])
+    tables.show(headers, [_row(stage) for stage in listed])
 
 
 def _described(plugin: Registered, chain: tuple[str, ...]) -> dict[str, Any]:
