@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.archive.manifest import StoredObject
-from pipeline.errors import TryAgain
+from pipeline.errors import Rejected, TryAgain
 from pipeline.retrieval.find import Found
 from pipeline.retrieval.patience import PAUSES, Patience
 from pipeline.retrieval.progress import Show, no_show
@@ -52,7 +52,10 @@ class Check:
             return False, differing
         if not self.deep:
             return _without_reading(stored, wanted)
-        digest = self._digest(stored)
+        try:
+            digest = self._digest(stored)
+        except Rejected as fault:  # this one lies in cold storage, or is closed to us
+            return False, f"cannot be read: {fault}"
         if digest != wanted.sha256:
             return False, f"its bytes have SHA-256 {digest}; the manifest says {wanted.sha256}"
         return True, "size and SHA-256 of all its bytes"

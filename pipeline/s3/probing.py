@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import StepError
 from pipeline.plugin import Probe
+from pipeline.s3 import keeping
 from pipeline.s3.answers import TELL_OF_BUCKET
 from pipeline.s3.client import connect
 from pipeline.s3.faults import answer_of, error_code, fault_of, translated
@@ -128,9 +129,10 @@ def _deleted(bucket: Bucket, key: str, url: str) -> Probe:
 def _multipart(bucket: Bucket, key: str, url: str) -> Probe:
     what = f"begin and abort an upload in parts to {url}"
     arguments: dict[str, Any] = {"Bucket": bucket.name, "Key": key}
+    kept = keeping.arguments(bucket.options, "heavy", {}, locked_for=_LOCKED_FOR)
     try:
         with translated(bucket.options, "s3:PutObject", key):
-            begun = bucket.client.create_multipart_upload(**arguments)
+            begun = bucket.client.create_multipart_upload(**arguments, **kept)
         try:
             with translated(bucket.options, "s3:ListMultipartUploadParts", key):
                 bucket.client.list_parts(**arguments, UploadId=begun["UploadId"])

@@ -13,6 +13,7 @@ from pipeline.retrieval.check import Check, Checked
 from pipeline.s3.objects import Bucket
 from tests.retrieval.archived import Archived, core, options, put, put_object
 from tests.retrieval.cutting import Cut
+from tests.s3.faults import Answer
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
 
@@ -110,6 +111,17 @@ def test_an_object_of_another_size_or_none_is_bad(weed: S3Server, deep: bool) ->
     assert not longer.good
     assert "the manifest says" in longer.text
     assert (gone.good, gone.text) == (False, "is not there")
+
+
+def test_an_object_in_cold_storage_keeps_nobody_from_looking_at_the_others(
+    weed: S3Server, proxy: FaultProxy
+) -> None:
+    archived = put(weed, core())
+    proxy.add(Answer(403, "InvalidObjectState"), "GetObject", path=r"\.zst$", times=None)
+    cold, record = _check(weed.behind(proxy.endpoint), archived, deep=True)
+    assert (cold.good, record.good) == (False, True)
+    assert "cannot be read: " in cold.text
+    assert "lies in cold storage" in cold.text
 
 
 def test_a_server_that_cannot_be_asked_proves_nothing(weed: S3Server, proxy: FaultProxy) -> None:

@@ -132,6 +132,15 @@ def test_each_missing_permission_is_named(
     assert failed.what.startswith(what)
 
 
+def test_the_upload_in_parts_asks_for_what_a_real_one_asks_for(as_anybody: S3Server) -> None:
+    """A bucket may refuse whatever lacks its encryption; a class may be unknown to the server."""
+    with FaultProxy(as_anybody.endpoint) as proxy:
+        tried(as_anybody.behind(proxy.endpoint), storage_class="STANDARD_IA", sse="AES256")
+    [begun] = [each for each in proxy.exchanges if each.kind == "CreateMultipartUpload"]
+    assert begun.headers["x-amz-storage-class"] == "STANDARD_IA"
+    assert begun.headers["x-amz-server-side-encryption"] == "AES256"
+
+
 def test_object_lock_keeps_the_probe_for_a_minute_only(as_anybody: S3Server) -> None:
     bucket = f"{as_anybody.bucket}-locked"
     as_anybody.client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
