@@ -30,8 +30,18 @@ def _bytes(value: object) -> int | None:
 
 
 def exact_size(count: int) -> str:
-    """Write a number of bytes in the largest binary unit that loses nothing."""
+    """Write a number of bytes in the unit that loses nothing and needs the fewest digits."""
+    number, power = _scaled(count, 1024)
+    decimal, thousands = _scaled(count, 1000)
+    if decimal < number:
+        unit = "kB" if thousands == 1 else f"{_POWERS[thousands].upper()}B"
+        return f"{decimal} {unit}"
+    return f"{number} {_POWERS[power].upper()}iB" if power else f"{number} B"
+
+
+def _scaled(count: int, step: int) -> tuple[int, int]:
+    """Return the number in the largest unit that loses nothing, and which power that is."""
     power = 0
-    while count and count % 1024 == 0 and power < len(_POWERS) - 1:
-        count, power = count // 1024, power + 1
-    return f"{count} {_POWERS[power].upper()}iB" if power else f"{count} B"
+    while count and count % step == 0 and power < len(_POWERS) - 1:
+        count, power = count // step, power + 1
+    return count, power

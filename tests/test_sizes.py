@@ -53,3 +53,10 @@ def test_what_is_no_size_is_refused(written: object) -> None:
 @given(st.integers(1, 2**63 - 1))
 def test_a_size_that_is_written_out_is_read_as_the_same(count: int) -> None:
     assert parse_size(exact_size(count)) == count
+
+
+@pytest.mark.parametrize(
+    "written", ["1 B", "999 B", "1 kB", "1 KiB", "10 GB", "256 GiB", "1536 B", "20 MB", "8 MiB"]
+)
+def test_a_size_is_written_out_in_the_unit_that_people_gave_it(written: str) -> None:
+    assert exact_size(parse_size(written)) == written
