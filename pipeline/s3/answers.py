@@ -172,7 +172,8 @@ def _clock(answer: Answer, server: str) -> str:
 
 def _identity(answer: Answer, options: S3Options, permission: str, key: str) -> StepError | None:
     code = answer.code
-    who = f"profile {options.profile}" if options.profile else "the credentials that boto3 found"
+    profile = options.profile
+    who = f"the credentials of profile {profile}" if profile else "the credentials that boto3 found"
     if code in _KEYS:
         return NotAccepted(
             f"{options.server} does not accept {who} ({code}): put in the right ones"
@@ -219,7 +220,8 @@ def _ability(answer: Answer, options: S3Options) -> StepError | None:
             "is created; leave out object_lock_mode and object_lock_days, or use another bucket"
         )
     if code in _UNABLE or code in _NO_LOCK or answer.status in (405, 501):
-        return Rejected(f"{options.server} refuses this request ({code}){_said(answer)}")
+        hint = "; does the bucket have Object Lock?" if options.object_lock_mode else ""
+        return Rejected(f"{options.server} refuses this request ({code}){_said(answer)}{hint}")
     return None
 
 

@@ -28,6 +28,7 @@ from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
 from tests.s3.uploading import bucket, options
 
+_LOCK = {"object_lock_mode": "GOVERNANCE", "object_lock_days": 3}
 _SKEW = 3 * 3600 + 30
 
 
@@ -345,3 +346,19 @@ def test_what_is_not_about_the_server_is_left_alone(as_admin: S3Server) -> None:
 def _raises(bug: Callable[[], None]) -> None:
     with pytest.raises(ZeroDivisionError):
         bug()
+
+
+@pytest.mark.parametrize(
+    ("code", "chosen", "words"),
+    [
+        ("InvalidAccessKeyId", {"profile": "lab"}, "accept the credentials of profile lab"),
+        ("AccessDenied", {"profile": "lab"}, "give the credentials of profile lab this permission"),
+        ("InvalidRequest", _LOCK, "does the bucket have Object Lock?"),
+    ],
+)
+def test_what_was_chosen_is_named_where_it_may_be_the_cause(
+    code: str, chosen: dict[str, Any], words: str
+) -> None:
+    server = S3Server(endpoint="http://h:1", access_key="", secret_key="", bucket="abc")
+    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    assert words in str(meaning(Read.read(answer), options(server, **chosen), "s3:PutObject", "k"))
