@@ -44,9 +44,12 @@ def _at(where: Place, path: str) -> Found:
     """Return the dump in a folder, or the one that an object in it belongs to."""
     try:
         return find.at(where.bucket, where.template, path)
-    except NotThere:
+    except NotThere as nothing:
         folder, _, _ = path.rpartition("/")
-        return find.at(where.bucket, where.template, folder)
+        try:
+            return find.at(where.bucket, where.template, folder)
+        except NotThere:
+            raise nothing from None  # it names what was asked for
 
 
 def _by_hash(where: Place, digits: str) -> Found:

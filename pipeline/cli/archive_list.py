@@ -18,8 +18,25 @@ from pipeline.retrieval.find import Found, Listing, Unusable, search
 from pipeline.retrieval.query import Query
 
 _HEADERS = ("Date", "Mac", "Name", "Version", "Verdict", "Stored / original", "Hash")
-_DAY = click.DateTime(["%Y-%m-%d"])
 _SHOWN_DIGITS = 16
+
+
+class _Day(click.DateTime):
+    """A day as people write it; says in their words what it must look like."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no date like 2026-11-22", param, ctx)
+
+
+_DAY = _Day()
 
 
 def _hexadecimal(context: click.Context, parameter: click.Parameter, value: str) -> str:

@@ -27,5 +27,10 @@ json_option = click.option(
 )
 """`--json`; the function gets `as_json`."""
 
-number_argument = click.argument("number", metavar="ID", type=click.IntRange(1, (1 << 63) - 1))
+
+class _Number(click.IntRange):
+    name = "dump number"  # what click's messages call it
+
+
+number_argument = click.argument("number", metavar="ID", type=_Number(1, (1 << 63) - 1))
 """The number that the journal gave a dump; the function gets `number`."""

@@ -141,7 +141,8 @@ def at(bucket: Bucket, template: KeyTemplate, folder: str) -> Found:
     """Return the dump in one folder; NotThere, or BadManifest."""
     stored = bucket.head(f"{folder}/{MANIFEST_NAME}")
     if stored is None:
-        raise NotThere(f"{one_line(bucket.options.url(folder))}/: there is no manifest.json")
+        url = one_line(bucket.options.url(f"{folder}/".removeprefix("/")))
+        raise NotThere(f"{url}: there is no archived dump (no manifest.json)")
     values = template.read(folder.removeprefix(bucket.options.root))
     return _load(bucket, folder, values, stored.size)
 

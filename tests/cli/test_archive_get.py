@@ -114,7 +114,7 @@ def test_what_means_nothing_is_told(commands: Commands) -> None:
     assert "first 6 or more digits" in commands.fault("get", "abc", code=2)
     assert "first 6 or more digits" in commands.fault("get", "../etc/passwd", code=2)
     url = f"s3://{commands.server.bucket}/panics/x/y"
-    assert "there is no manifest.json" in commands.fault("get", url)
+    assert f"{url}/: there is no archived dump (no manifest.json)" in commands.fault("get", url)
     assert "bucket must be" in commands.fault("get", "s3:///x", code=2)
 
 

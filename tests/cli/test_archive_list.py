@@ -137,7 +137,7 @@ def test_without_an_archive_it_says_what_to_add(commands: Commands) -> None:
 def test_options_that_cannot_be_meant_are_wrong_usage(commands: Commands) -> None:
     assert "bucket must be" in commands.fault("list", code=2, where=["--bucket=x"])
     assert "hexadecimal" in commands.fault("list", "--hash=12", code=2)
-    assert "2024-13-01" in commands.fault("list", "--since=2024-13-01", code=2)
+    assert "is no date like 2026-11-22" in commands.fault("list", "--since=2024-13-01", code=2)
 
 
 def test_a_bucket_that_is_not_there_is_one_plain_line(commands: Commands) -> None:

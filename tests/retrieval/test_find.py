@@ -158,7 +158,7 @@ def test_another_dumps_manifest_is_not_believed(weed: S3Server) -> None:
 
 
 def test_a_url_to_a_folder_without_a_manifest_is_told(weed: S3Server) -> None:
-    with pytest.raises(NotThere, match="nothing/: there is no manifest"):
+    with pytest.raises(NotThere, match="nothing/: there is no archived dump"):
         find.at(Bucket(options(weed)), TEMPLATE, "panics/nothing")
 
 
