@@ -28,9 +28,9 @@ def unmet_needs(stages: Sequence[Built[Stage]]) -> Iterator[str]:
             remedy = (
                 f"put {shown(later[0])} before it"
                 if later and later[0] != name
-                else "put a stage before it that makes one"
+                else "put a stage before it that makes it"
             )
-            yield f"{shown(name)} needs a {shown(kind)}, which no earlier stage makes; {remedy}"
+            yield f"{shown(name)} needs {shown(kind)}, which no earlier stage makes; {remedy}"
         made |= stage.plugin.makes
 
 

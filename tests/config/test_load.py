@@ -182,12 +182,12 @@ def test_a_stranger_s_stage_in_the_chain_is_built_with_its_table(tmp_path: Path)
 @pytest.mark.usefixtures("strangers")
 def test_a_stage_s_need_must_be_made_before_it(tmp_path: Path) -> None:
     assert _faults(tmp_path, '[pipeline]\nstages = ["verify", "crush", "package"]') == [
-        'pipeline.stages: "crush" needs a "zip", which no earlier stage makes; '
+        'pipeline.stages: "crush" needs "zip", which no earlier stage makes; '
         'put "package" before it'
     ]
     assert _faults(tmp_path, '[pipeline]\nstages = ["crush"]') == [
-        'pipeline.stages: "crush" needs a "zip", which no earlier stage makes; '
-        "put a stage before it that makes one"
+        'pipeline.stages: "crush" needs "zip", which no earlier stage makes; '
+        "put a stage before it that makes it"
     ]
     assert len(_load(tmp_path, '[pipeline]\nstages = ["package", "crush"]').stages) == 2
 
