@@ -220,7 +220,8 @@ def _ability(answer: Answer, options: S3Options) -> StepError | None:
             "is created; leave out object_lock_mode and object_lock_days, or use another bucket"
         )
     if code in _UNABLE or code in _NO_LOCK or answer.status in (405, 501):
-        hint = "; does the bucket have Object Lock?" if options.object_lock_mode else ""
+        unlocked = options.object_lock_mode and code in ("InvalidRequest", "InvalidArgument")
+        hint = "; does the bucket have Object Lock?" if unlocked else ""
         return Rejected(f"{options.server} refuses this request ({code}){_said(answer)}{hint}")
     return None
 
