@@ -55,9 +55,12 @@ def _by_age_and_size(
     return _together([_by_itself(each, rule, now) for each in ours], rule)
 
 
-def _order(holding: Holding) -> tuple[bool, float, int, str, str]:
+def _order(holding: Holding) -> tuple[int, float, int, str, str]:
+    """Put first what is missed least: what a complete one came after, then what is archived."""
+    replaced = not holding.complete and holding.succeeded
     safe_elsewhere = holding.complete and holding.archived is True
-    return (not safe_elsewhere, holding.since, holding.dump, holding.kind, holding.path)
+    rank = 0 if replaced else 1 if safe_elsewhere else 2
+    return (rank, holding.since, holding.dump, holding.kind, holding.path)
 
 
 def protections(holding: Holding, rule: Rule) -> Iterator[str]:

@@ -120,6 +120,12 @@ def test_what_is_complete_and_archived_goes_before_what_is_not() -> None:
     assert removed(decide(Rule(max_total_size="10 GB"), old, new)) == [2]
 
 
+def test_an_incomplete_one_that_a_complete_one_came_after_goes_first() -> None:
+    old = holding(dump=1, since=NOW - 90 * DAY)
+    new = holding(dump=2, since=NOW - 5 * DAY, complete=False, succeeded=True)
+    assert removed(decide(Rule(max_total_size="10 GB"), old, new)) == [2]
+
+
 def test_an_empty_file_is_not_removed_for_room() -> None:
     assert removed(decide(Rule(keep_free="1 PB"), holding(size=0))) == []
 
