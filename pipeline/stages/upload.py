@@ -27,6 +27,7 @@ from pipeline.s3.spans import LocalFile
 from pipeline.stages.archive_folders import Folders
 
 _LARGEST_RECORD = 16 << 20
+_PROVEN = "proven"
 _NOT_REPORTED = "no stage before this one reported {}: put `compress` before `upload`"
 
 
@@ -91,6 +92,7 @@ class Upload(S3Options, Stage):
         try:
             facts = self._archive(bucket, folders.own, dump, packing, work)
             folders.confirm()
+            work.remember(_PROVEN, None)
         except NotAccepted as fault:  # no longer: perhaps new ones were put in meanwhile
             raise TryAgain(str(fault)) from None
         return facts
@@ -101,7 +103,7 @@ class Upload(S3Options, Stage):
         name = _name(work, "archive")
         with work.open("archive") as file:
             local = _local(file.fileno(), work)
-            archive = deliver(bucket, f"{folder}/{name}", local, work)
+            archive = _delivered(bucket, f"{folder}/{name}", local, work)
         record_name = RECORD_NAME + _name(work, "record").rpartition(".json")[2]
         with work.open("record") as file:
             data = file.read(_LARGEST_RECORD + 1)
@@ -141,6 +143,31 @@ def _local(fd: int, work: Workspace) -> LocalFile:
         raise Rejected(_NOT_REPORTED.format("the archive's sha256")) from None
     size = os.fstat(fd).st_size
     return LocalFile(fd=fd, size=size, sha256=sha256, name=printable(made.path))
+
+
+def _delivered(bucket: Bucket, key: str, file: LocalFile, work: Workspace) -> Proven:
+    """Send the archive, or recognise what an earlier run sent and proved.
+
+    Few servers keep a checksum by which it could be proven again, once its parts are forgotten.
+    """
+    known = work.recall(_PROVEN)
+    if isinstance(known, dict):
+        stored = bucket.head(key)
+        if stored is not None and known.get("object") == [key, file.sha256, stored.etag]:
+            scheme = known.get("scheme")
+            return Proven(
+                key=key,
+                size=stored.size,
+                sha256=file.sha256,
+                scheme=Scheme(scheme) if scheme else None,
+                value=str(known.get("value")),
+            )
+    proven = deliver(bucket, key, file, work)
+    stored = bucket.head(key)
+    if stored is not None and stored.etag:
+        seen = [key, file.sha256, stored.etag]
+        work.remember(_PROVEN, {"object": seen, "scheme": proven.scheme, "value": proven.value})
+    return proven
 
 
 def _stored(proven: Proven, name: str, role: Literal["archive", "record"]) -> StoredObject:

@@ -291,6 +291,24 @@ def test_what_was_begun_can_be_abandoned(
     assert case.memory == {}
 
 
+def test_an_archive_that_is_there_is_not_sent_again_because_its_manifest_is_not(
+    moto: S3Server, tmp_path: Path
+) -> None:
+    """Nor where the server keeps no checksum by which it could be recognised."""
+    case = Case(tmp_path, archive=content(2 * PART))
+    with FaultProxy(moto.endpoint) as proxy:
+        upload = stage(moto.behind(proxy.endpoint))
+        proxy.add(Answer(501, "NotImplemented"), "CreateMultipartUpload")
+        proxy.add(Answer(507, "Full"), "PutObject", path="manifest", times=None)
+        for _ in range(2):
+            with pytest.raises(TryAgain):
+                case.run(upload)
+        proxy.clear()
+        case.run(upload)
+        assert proxy.bytes_up("UploadPart") == 2 * PART
+        assert case.run(upload).facts["already_there"] is True
+
+
 def test_an_upload_interrupted_by_the_day_goes_on_the_next(
     server: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
