@@ -196,7 +196,7 @@ class Holding:
     """Being received, judged or worked on, or about to be."""
     parked: bool
     packaged: bool
-    """Whether what the chain makes of it for people is made."""
+    """Whether what the chain makes of it for people is made, and nobody has taken it away."""
     archived: bool | None
     """Whether it is proven to be in the archive; None where no archive is configured."""
     complete: bool

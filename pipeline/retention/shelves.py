@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from pipeline.journal.rows import ArtifactRow
@@ -27,6 +27,13 @@ class Round:
     """By heap."""
 
 
+class _Nowhere:
+    """Where a file is that is not there, or is another one by now."""
+
+
+_NOWHERE = _Nowhere()
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Shelf:
     heap: Heap
@@ -36,19 +43,20 @@ class _Shelf:
 
 def rounds(kept: Iterable[Kept], places: Mapping[str, Place]) -> list[Round]:
     """Leave out what is not there any more; usually a single round remains."""
+    found = [(each, _device(each, places)) for each in kept]
+    bereft = {
+        each.row.id for each, device in found if device is _NOWHERE and each.holding.heap == "zips"
+    }
     volumes = [place.volume for place in places.values() if place.volume is not None]
     free: dict[int | None, int | None] = {volume.device: volume.free for volume in volumes}
     shelves: dict[tuple[Heap, int | None], list[Kept]] = {}
-    for each in kept:
-        if isinstance(each, Core):
-            volume = places[each.row.source].volume
-            device = None if volume is None else volume.device
-        elif (device := _device(each.artifact)) is not None:
-            if device not in free:
-                free[device] = _free(each)
-        else:
+    for each, device in found:
+        if isinstance(device, _Nowhere):
             continue
-        shelves.setdefault((each.holding.heap, device), []).append(each)
+        if isinstance(each, Made) and device not in free:
+            free[device] = _free(each)
+        one = _unpackaged(each) if each.row.id in bereft else each
+        shelves.setdefault((each.holding.heap, device), []).append(one)
     by_heap = (
         [
             _Shelf(heap=of, free=free.get(on), kept=each)
@@ -58,6 +66,16 @@ def rounds(kept: Iterable[Kept], places: Mapping[str, Place]) -> list[Round]:
         for heap in _HEAPS
     )
     return [_round([one for one in row if one is not None]) for row in zip_longest(*by_heap)]
+
+
+def _unpackaged(kept: Kept) -> Kept:
+    """Somebody has taken away what was made of this dump: what is left of it may be all there is.
+
+    Unless an archive has it, which nobody takes away here.
+    """
+    if kept.holding.archived:
+        return kept
+    return replace(kept, holding=replace(kept.holding, packaged=False))
 
 
 def _round(shelves: Sequence[_Shelf]) -> Round:
@@ -73,13 +91,17 @@ def is_the_file(status: os.stat_result, made: ArtifactRow) -> bool:
     return stat.S_ISREG(status.st_mode) and (status.st_ino, status.st_size) == known
 
 
-def _device(made: ArtifactRow) -> int | None:
-    """Return the volume of a file; None where it is not there, or is another one."""
+def _device(kept: Kept, places: Mapping[str, Place]) -> int | _Nowhere | None:
+    """Return the volume of a file; None where nobody knows it."""
+    if isinstance(kept, Core):
+        volume = places[kept.row.source].volume
+        return None if volume is None else volume.device
+    made = kept.artifact
     try:
         status = os.lstat(os.path.join(made.directory, made.name))
     except OSError:
-        return None
-    return status.st_dev if is_the_file(status, made) else None
+        return _NOWHERE
+    return status.st_dev if is_the_file(status, made) else _NOWHERE
 
 
 def _free(made: Made) -> int | None:

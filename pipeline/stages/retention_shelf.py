@@ -71,7 +71,7 @@ def protections(holding: Holding, rule: Rule) -> Iterator[str]:
     if holding.parked and "parked" not in rule.even:
         yield "parked"
     if not holding.packaged and "unpackaged" not in rule.even:
-        yield "not packaged yet"
+        yield "no package of it is there"
     if holding.archived is False and "unarchived" not in rule.even:
         yield "not archived yet"
     if not (holding.complete or holding.succeeded or "incomplete" in rule.even):

@@ -12,6 +12,8 @@ from pipeline import Dump, Holding, Removal, Retention, StepResult, Workspace
 from pipeline.retention.plan import RetentionFailed, plan
 from pipeline.retention.shelves import Round, rounds
 from pipeline.retention.upkeep import decide, take_stock
+from pipeline.stages.retain import Retain
+from pipeline.stages.retention_rule import Rule
 from tests.retention.records import NOW, Records, built, name
 
 
@@ -110,3 +112,22 @@ def test_without_a_retention_stage_all_stays(local: Records) -> None:
     stock = take_stock(local.journal, local.chain, local.places(), NOW)
     about = Round(kept=stock.kept, free={})
     assert not [each for each in plan(local.chain[:1], [about], NOW) if each.remove]
+
+
+def test_a_core_whose_zip_somebody_took_away_stays(local: Records) -> None:
+    """It may be the last there is. A zip that a rule removed is another matter."""
+    taken, ruled = local.done(name(1)), local.done(name(2))
+    rule = Retain(cores=Rule(max_age_days=0))
+    (local.zips / f"{taken.id}.zip").unlink()
+    (gone,) = local.journal.steps.kept(ruled.id)
+    local.publisher.remove(gone, "older than 30 days")
+    decided = local.decided(rule)
+    assert decided[name(1)] == "kept: no package of it is there"
+    assert decided[name(2)].startswith("removed: ")
+
+
+def test_a_core_that_is_archived_needs_no_zip(archive: Records) -> None:
+    row = archive.done(name(1))
+    (archive.zips / f"{row.id}.zip").unlink()
+    decided = archive.decided(Retain(cores=Rule(max_age_days=0)))
+    assert decided[name(1)].startswith("removed: ")

@@ -20,7 +20,7 @@ EVERY_LIMIT: dict[str, Any] = {"max_age_days": 1, "max_total_size": 1, "keep_fre
 WORDS: tuple[Word, ...] = ("incomplete", "parked", "unpackaged", "unarchived")
 PROTECTED: dict[str, tuple[dict[str, Any], str]] = {
     "parked": ({"parked": True}, "kept: parked"),
-    "unpackaged": ({"packaged": False}, "kept: not packaged yet"),
+    "unpackaged": ({"packaged": False}, "kept: no package of it is there"),
     "unarchived": ({"archived": False}, "kept: not archived yet"),
     "incomplete": (
         {"complete": False},
@@ -150,7 +150,7 @@ def test_what_is_being_worked_on_stays_whatever_a_rule_says() -> None:
 
 
 def test_every_protection_is_told() -> None:
-    told = "kept: parked, not packaged yet, not archived yet"
+    told = "kept: parked, no package of it is there, not archived yet"
     one = holding(parked=True, packaged=False, archived=False)
     assert reason(Rule(max_age_days=1), one) == told
 
