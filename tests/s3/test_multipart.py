@@ -62,6 +62,17 @@ def send(server: S3Server, path: Path, work: Work, **given: Any) -> None:
         deliver(bucket(server, **given), "f", file, work)
 
 
+def sent_and_not_completed(
+    as_admin: S3Server, proxy: FaultProxy, path: Path
+) -> tuple[S3Server, Work]:
+    """Send all parts to a server that refuses to complete: it, and what is remembered of that."""
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    proxy.add(FULL, "CompleteMultipartUpload", times=None)
+    with pytest.raises(TryAgain):
+        send(server, path, work)
+    return server, work
+
+
 def send_until_there(server: S3Server, path: Path, work: Work, **given: Any) -> int:
     """Send as the daemon does, step by step; returns how often it had to be tried again."""
     for again in range(5):
@@ -155,10 +166,7 @@ def test_a_killed_upload_continues_from_the_parts_that_are_there(
 def test_a_part_on_which_the_server_disagrees_is_sent_again(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.clear()
     work.memory["part-2"]["etag"] = '"0123"'
     del work.memory["part-3"]
@@ -251,10 +259,7 @@ def test_a_completed_upload_whose_end_nobody_saw_is_not_sent_again(
 def test_another_file_for_the_same_key_begins_anew_and_aborts_the_old_upload(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.clear()
     other = content(SIZE, seed=2)
     with local(tmp_path / "g", other) as file:
@@ -266,10 +271,7 @@ def test_another_file_for_the_same_key_begins_anew_and_aborts_the_old_upload(
 def test_another_bucket_begins_anew_and_aborts_the_old_upload(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.clear()
     second = server.with_bucket()
     send(second, tmp_path / "f", work)
@@ -280,10 +282,7 @@ def test_another_bucket_begins_anew_and_aborts_the_old_upload(
 def test_an_old_bucket_that_is_gone_keeps_nobody_from_uploading(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.clear()
     work.memory["upload"]["bucket"] = "gone-for-good"
     send(server, tmp_path / "f", work)
@@ -307,10 +306,7 @@ def test_an_upload_whose_beginning_was_never_answered_is_found_and_aborted(
 def test_abandoning_aborts_and_forgets_and_may_be_repeated(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     remembered = dict(work.memory)
     beginning.abandon(bucket(server), work)
     assert work.memory == {}
@@ -322,10 +318,7 @@ def test_abandoning_aborts_and_forgets_and_may_be_repeated(
 def test_an_abandoned_upload_is_kept_in_mind_while_the_server_is_away(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.offline()
     with pytest.raises(TryAgain):
         beginning.abandon(bucket(server), work)
@@ -425,10 +418,7 @@ def test_there_are_never_more_parts_than_may_be_and_never_smaller_than_wanted() 
 def test_parts_of_an_earlier_size_are_used_up_after_part_size_changed(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    server, work = as_admin.behind(proxy.endpoint), Work()
-    proxy.add(FULL, "CompleteMultipartUpload", times=None)
-    with pytest.raises(TryAgain):
-        send(server, tmp_path / "f", work)
+    server, work = sent_and_not_completed(as_admin, proxy, tmp_path / "f")
     proxy.clear()
     send(server, tmp_path / "f", work, part_size=2 * PART)
     assert proxy.bytes_up("UploadPart") == SIZE

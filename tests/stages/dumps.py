@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline import DeflateStream, Dump, Encoding, Inspection, Kind, Panic, Verdict
+from pipeline.corefile import DumpName, inspect_descriptor
 
 NAME = b"core-xnu-8019.41.5-10.0.40.7-1f0c3a9e"
 GZIP_HEADER = bytes.fromhex("1f8b0800000000000403")
@@ -130,4 +133,37 @@ def damaged_gzip_dump(path: Path, content: bytes, tail: bytes) -> Dump:
         check="deflate",
         uncompressed_size=len(content),
         good_size=len(good),
+    )
+
+
+def stretched(dump: Dump, path: Path) -> Dump:
+    """Return the dump as a file of four terabytes, nearly all of it a hole."""
+    good = dump.inspection.file_size
+    os.truncate(path, 1 << 42)
+    inspection = replace(
+        dump.inspection,
+        verdict=Verdict.DAMAGED,
+        check="hole",
+        file_size=1 << 42,
+        good_size=good,
+        sha256=None,
+    )
+    return replace(dump, inspection=inspection)
+
+
+def judged_by_the_inspector(path: Path, name: str) -> Dump:
+    """Return the Dump that the Inspector makes of the file at `path`."""
+    with path.open("rb") as file:
+        found = inspect_descriptor(file.fileno(), name=DumpName.parse(name.encode()))
+        status = os.fstat(file.fileno())
+    return Dump(
+        id=1,
+        name=name,
+        raw_name=name.encode(),
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        arrived=0.0,
+        finished=1.0,
+        client="10.0.40.7",
+        inspection=found,
     )

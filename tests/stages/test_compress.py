@@ -23,6 +23,7 @@ from tests.stages.dumps import (
     damaged_gzip_dump,
     gzip_dump,
     raw_dump,
+    stretched,
 )
 from tests.stages.workspace import DirectoryWorkspace
 
@@ -182,21 +183,6 @@ def test_a_core_with_a_hole_is_kept_with_its_hole(path: Path, tail: bytes) -> No
     assert made.archive.read_bytes() == content
     assert_proven(made, content, "as-is")
     assert made.archive.stat().st_blocks * 512 < 10 << 20
-
-
-def stretched(dump: Dump, path: Path) -> Dump:
-    """Return the dump as a file of four terabytes, nearly all of it a hole."""
-    good = dump.inspection.file_size
-    os.truncate(path, 1 << 42)
-    found = replace(
-        dump.inspection,
-        verdict=Verdict.DAMAGED,
-        check="hole",
-        file_size=1 << 42,
-        good_size=good,
-        sha256=None,
-    )
-    return replace(dump, inspection=found)
 
 
 @pytest.mark.parametrize("gzipped", [True, False])

@@ -1,6 +1,5 @@
 """Realistic cores, judged by the Inspector itself: what it counted is what the archive holds."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,34 +7,17 @@ from typing import Any
 import pytest
 
 from pipeline import Dump, Verdict
-from pipeline.corefile import DumpName, inspect_descriptor
 from pipeline.stages.compress import Compress
 from tests.cores import CoreSpec, build_core, kdumpd_name, uncompressed_core
 from tests.cores.mutate import append, flip_bit, second_member, write_with_hole
 from tests.stages.archives import unzstd
+from tests.stages.dumps import judged_by_the_inspector
 from tests.stages.workspace import DirectoryWorkspace
 
 SPEC = CoreSpec(size=1 << 20)
 RAW = CoreSpec(size=1 << 20, gzipped=False, arch="arm64", xnu="10063.121.3")
 GZIP = build_core(SPEC)
 RAW_CORE = build_core(RAW)
-
-
-def judged_by_the_inspector(path: Path, name: str) -> Dump:
-    with path.open("rb") as file:
-        found = inspect_descriptor(file.fileno(), name=DumpName.parse(name.encode()))
-        status = os.fstat(file.fileno())
-    return Dump(
-        id=1,
-        name=name,
-        raw_name=name.encode(),
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        arrived=0.0,
-        finished=1.0,
-        client="10.0.40.7",
-        inspection=found,
-    )
 
 
 def archived(path: Path, name: str) -> tuple[Dump, Path, dict[str, Any]]:

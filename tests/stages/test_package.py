@@ -7,7 +7,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from tests.stages.dumps import (
     gzip_dump,
     judged,
     raw_dump,
+    stretched,
 )
 from tests.stages.workspace import DirectoryWorkspace
 from tests.stages.zips import assert_headers_agree, entry_stream
@@ -47,21 +47,6 @@ def contents(zip_path: Path) -> tuple[bytes, dict[str, object]]:
         record, big = archive.infolist()
         assert record.filename == "dump.json"
         return archive.read(big), json.loads(archive.read(record))
-
-
-def stretched(dump: Dump, path: Path) -> Dump:
-    """Return the dump as a file of four terabytes, nearly all of it a hole."""
-    good = dump.inspection.file_size
-    os.truncate(path, 1 << 42)
-    inspection = replace(
-        dump.inspection,
-        verdict=Verdict.DAMAGED,
-        check="hole",
-        file_size=1 << 42,
-        good_size=good,
-        sha256=None,
-    )
-    return replace(dump, inspection=inspection)
 
 
 @pytest.fixture

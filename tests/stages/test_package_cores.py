@@ -1,7 +1,6 @@
 """Realistic cores, judged by the Inspector itself and packed: what it counted is what comes out."""
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import Dump, Verdict
-from pipeline.corefile import DumpName, inspect_descriptor
 from pipeline.stages.package import Package
 from tests.cores import CoreSpec, build_core, kdumpd_name, uncompressed_core
 from tests.cores.mutate import append, flip_bit, second_member, write_with_hole
+from tests.stages.dumps import judged_by_the_inspector
 from tests.stages.workspace import DirectoryWorkspace
 from tests.stages.zips import assert_headers_agree
 
@@ -22,23 +21,6 @@ RAW = CoreSpec(size=1 << 20, gzipped=False, arch="arm64", xnu="10063.121.3")
 CORE = b"".join(uncompressed_core(SPEC))
 GZIP = build_core(SPEC)
 RAW_CORE = build_core(RAW)
-
-
-def judged_by_the_inspector(path: Path, name: str) -> Dump:
-    with path.open("rb") as file:
-        found = inspect_descriptor(file.fileno(), name=DumpName.parse(name.encode()))
-        status = os.fstat(file.fileno())
-    return Dump(
-        id=1,
-        name=name,
-        raw_name=name.encode(),
-        size=status.st_size,
-        mtime_ns=status.st_mtime_ns,
-        arrived=0.0,
-        finished=1.0,
-        client="10.0.40.7",
-        inspection=found,
-    )
 
 
 def packed(dump: Dump, path: Path) -> tuple[bytes, dict[str, object]]:
