@@ -13,8 +13,10 @@ from pipeline.model import (
     Identity,
     Inspection,
     Kind,
+    Message,
     Panic,
     Removal,
+    Severity,
     Verdict,
 )
 from pipeline.plugin import (
@@ -50,6 +52,7 @@ __all__ = [
     "Identity",
     "Inspection",
     "Kind",
+    "Message",
     "Notifier",
     "Output",
     "Panic",
@@ -58,6 +61,7 @@ __all__ = [
     "Removal",
     "Retention",
     "Scan",
+    "Severity",
     "Sighting",
     "Source",
     "Stage",

@@ -70,13 +70,21 @@ class StepError(PanicPipeError):
 class TryAgain(StepError):
     """A passing fault: the step is repeated, after growing pauses, until it succeeds."""
 
+    def __init__(self, *words: object, after: float | None = None) -> None:
+        """Take the reason, and the seconds to wait at least where a service asked for that."""
+        super().__init__(*words)
+        self.after = after
+
 
 class DumpChanged(StepError):
     """The dump's bytes are no longer those that were judged: it is judged afresh."""
 
 
 class Rejected(StepError):
-    """A permanent fault: the dump is parked with this reason until `panicpipe retry`."""
+    """A permanent fault: the dump is parked with this reason until `panicpipe retry`.
+
+    From a notifier: the service refuses this message, which is set aside and blocks no other.
+    """
 
     exit_code = ExitCode.PARKED
 

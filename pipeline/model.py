@@ -77,6 +77,8 @@ class Panic:
     reason: str
     kexts: tuple[str, ...] = ()
     """Kernel extensions in the backtrace, as `com.example.driver(1.2)`; dependencies left out."""
+    frames: tuple[str, ...] = ()
+    """The top of the backtrace, innermost first: `mach_kernel: _panic + 0xd2`, or an address."""
     process: str | None = None
     os_version: str | None = None
     """The macOS build, such as `21A559`."""
@@ -161,17 +163,79 @@ class Artifact:
     size: int
 
 
+class Severity(StrEnum):
+    """How much an alert matters, from the least on."""
+
+    INFO = "info"
+    NOTICE = "notice"
+    WARNING = "warning"
+    ERROR = "error"
+
+    def reaches(self, threshold: Severity) -> bool:
+        """Whether it matters at least as much as `threshold`."""
+        order = list(Severity)
+        return order.index(self) >= order.index(threshold)
+
+
+Line = tuple[str, str]
+"""A label and a text, one line each."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One message about one outcome, ready to send."""
+    """What people are to be told, before it is rendered for a service.
+
+    All text is one printable line and safe to show, but not escaped for any format.
+    """
 
     event: str
     """Stable name, such as `dump.complete`."""
-    title: str
-    body: str
-    """Plain text, several lines."""
+    severity: Severity = Severity.NOTICE
+    what: str
+    """What happened, such as `core complete`."""
+    client: str | None = None
+    """IPv4 address of the Mac that it happened to."""
+    about: str | None = None
+    """What the title begins with where no Mac is known, such as a file's name."""
+    verdict: Verdict | None = None
+    lines: tuple[Line, ...] = ()
+    """What matters most comes first: some services cut a message short."""
+    remarks: tuple[str, ...] = ()
+    """Sentences below the lines."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """The same as values, for notifiers that render by themselves."""
+    """The same as JSON values, for programs."""
+    signature: str | None = None
+    """Alike alerts of one Mac have the same one and may be grouped; None: never grouped."""
+    topic: str | None = None
+    """What it tells the state of, such as `heartbeat` or `transfer:7`."""
+    supersedes: tuple[str, ...] = ()
+    """Topics of older alerts that, not sent yet, say nothing more once this one is owed."""
+
+    @property
+    def title(self) -> str:
+        """One line: to whom it happened, and what."""
+        whom = self.client or self.about
+        return f"{whom}: {self.what}" if whom else self.what
+
+    @property
+    def body(self) -> str:
+        """Plain text, several lines."""
+        return "\n".join([*(f"{label}: {text}" for label, text in self.lines), *self.remarks])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """An alert rendered for people: each format says the same."""
+
+    alert: Alert
+    key: str
+    """The same for every try to deliver this alert: services that know it tell it only once."""
+    title: str
+    """One line, fit for a mail header."""
+    text: str
+    markdown: str
+    """For chats: escaped so that nobody is mentioned."""
+    html: str
 
 
 Heap = Literal["cores", "zips", "spool"]

@@ -18,6 +18,7 @@ from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State, StepRow
 from pipeline.model import Artifact, CoreFacts, Evidence, Identity
+from pipeline.owing import Desk
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Stage, Transfer
 from pipeline.publishing.publisher import Publisher, private_directories
@@ -193,7 +194,7 @@ class OneShot:
     def _runner(self, show: Show | None) -> Runner:
         return Runner(
             chain=self._chain,
-            routes=(),
+            desk=Desk(self._journal, ()),
             pauses=_PAUSES,
             journal=self._journal,
             lanes=self._lanes,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol
 
 from pipeline.errors import UnreadableFile
-from pipeline.model import Alert, Artifact, Dump, Evidence, Holding, Identity, Removal
+from pipeline.model import Artifact, Dump, Evidence, Holding, Identity, Message, Removal
 
 
 @dataclass(frozen=True)
@@ -285,8 +285,12 @@ class Notifier(ABC):
     """A way to tell people. Sends in a child process of its own, which can be killed."""
 
     @abstractmethod
-    def send(self, alert: Alert) -> None:
-        """Deliver, or raise TryAgain for a passing fault and Rejected for a permanent one."""
+    def send(self, message: Message) -> str | None:
+        """Deliver; return what the service answered, in one line, where it can be known.
+
+        TryAgain for a passing fault, with `after` where the service says how long to wait;
+        Rejected where it refuses this message and would take others.
+        """
 
     def check(self) -> None:
         """Raise ValueError, a line for each fault, where this can never send; name no secret.

@@ -71,7 +71,7 @@ class Pager(Notifier):
     urls: tuple[str, ...] = field(default=(), metadata={"secret": True})
     retries: int = 1
 
-    def send(self, alert: object) -> None:
+    def send(self, message: object) -> None:
         pass
 
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.alerts.delivery import deliver, earlier
@@ -16,6 +16,8 @@ from pipeline.alerts.routes import Route, routes
 from pipeline.alerts.sender import Letter
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
+from pipeline.messages.style import Style
+from pipeline.owing import Destination, Rule
 from pipeline.pauses import Pauses
 from pipeline.plugin import Notifier
 from pipeline.registry.discovery import Built
@@ -38,6 +40,7 @@ class Outbox:
         pauses: Pauses,
         receipts: Path,
         *,
+        style: Style | None = None,
         limit: float = _SEND_LIMIT,
         file: Path | None = None,
     ) -> None:
@@ -51,12 +54,20 @@ class Outbox:
         self._pauses = pauses
         self._receipts = Receipts(receipts)
         self._limit = limit
+        self._style = style or Style()
         self._news = {route.name: asyncio.Event() for route in self._routes}
 
     @property
     def routes(self) -> tuple[str, ...]:
         """Names of the routes, to which outcomes are owed."""
         return tuple(route.name for route in self._routes)
+
+    def destinations(self, rules: Mapping[str, Rule]) -> list[Destination]:
+        """Say what each route is to get, by the rules of the notifiers."""
+        return [
+            Destination(name=route.name, rule=rules.get(route.notifier, Rule()))
+            for route in self._routes
+        ]
 
     def wake(self) -> None:
         """Something new may be owed."""
@@ -126,7 +137,8 @@ class Outbox:
 
     async def _receipt(self, route: Route, owed: OwedAlert, slip: Slip) -> Receipt:
         found = await earlier(slip, self._limit)
-        return found or await deliver(Letter(route.recipe, owed.alert, self._limit), slip)
+        letter = Letter(route.recipe, owed.alert, str(owed.id), self._style, self._limit)
+        return found or await deliver(letter, slip)
 
     async def _record(self, owed: OwedAlert, receipt: Receipt) -> None:
         """Tell the journal, however often it takes: what was sent must not be sent again."""

@@ -36,6 +36,10 @@ class Receipt(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     reason: str = ""
+    answer: str = ""
+    """What the service said, where it was sent."""
+    after: float | None = None
+    """Seconds that the service asked to be left alone for."""
 
 
 def write(fd: int, receipt: Receipt) -> None:

@@ -29,6 +29,8 @@ class Route:
     """One destination: alerts to it go out in order, whatever becomes of the others."""
 
     name: str
+    notifier: str
+    """The name that the configuration gives to the notifier it is a destination of."""
     recipe: Recipe = dataclasses.field(repr=False)  # holds secrets
 
 
@@ -50,6 +52,7 @@ def _split(notifier: Built[Notifier], file: Path | None) -> Iterator[Route]:
     for name, plugin in destinations.items():
         yield Route(
             name=f"{notifier.name}/{one_line(name)}" if name else notifier.name,
+            notifier=notifier.name,
             recipe=Recipe(notifier.reference, _config(notifier, plugin)),
         )
 

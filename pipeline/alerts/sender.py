@@ -16,8 +16,9 @@ import msgspec
 
 from pipeline.alerts import receipts
 from pipeline.alerts.receipts import Outcome, Receipt
-from pipeline.errors import ConfigError, Rejected
-from pipeline.model import Alert
+from pipeline.errors import ConfigError, Rejected, TryAgain
+from pipeline.messages.style import Style
+from pipeline.model import Alert, Message
 from pipeline.plugin import Notifier
 from pipeline.redaction import secret_fields, without_secrets
 from pipeline.registry.discovery import load_class, rebuild
@@ -41,6 +42,8 @@ class Letter(msgspec.Struct, frozen=True):
 
     notifier: Recipe
     alert: Alert
+    key: str
+    style: Style
     limit: float
     """Seconds after which the child must be gone, whether or not its daemon still lives."""
 
@@ -77,13 +80,22 @@ def _letter() -> Letter:
 
 def _delivered(letter: Letter) -> Receipt:
     try:
-        _made(letter.notifier).send(letter.alert)
+        answer = _made(letter.notifier).send(_rendered(letter))
     except BaseException as error:  # a stranger's notifier may raise anything
         outcome = Outcome.REFUSED if isinstance(error, Rejected) else Outcome.AGAIN
         return Receipt(
-            outcome, without_secrets(said(error, "the notifier"), _secrets(letter.notifier))
+            outcome,
+            without_secrets(said(error, "the notifier"), _secrets(letter.notifier)),
+            after=error.after if isinstance(error, TryAgain) else None,
         )
-    return Receipt(Outcome.SENT)
+    said_so = without_secrets(str(answer or ""), _secrets(letter.notifier))
+    return Receipt(Outcome.SENT, answer=said_so)
+
+
+def _rendered(letter: Letter) -> Message:
+    from pipeline.messages import render  # Jinja2: only where there is something to send
+
+    return render(letter.alert, letter.key, letter.style)
 
 
 def check() -> NoReturn:

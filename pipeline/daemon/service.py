@@ -28,6 +28,7 @@ from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
 from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, State
+from pipeline.owing import Desk
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Watch
 from pipeline.publishing.publisher import Publisher, private_directories
@@ -87,7 +88,9 @@ class Daemon:
             self._pauses,
             state.path / "receipts",
             file=settings.file,
+            style=settings.style,
         )
+        self._desk = Desk(self._journal, self._outbox.destinations(settings.rules))
 
     async def serve(self) -> None:
         """Work until SIGTERM, SIGINT or the end of our terminal; then stop within 5 s."""
@@ -157,7 +160,7 @@ class Daemon:
         chain = self._settings.stages
         space = Space(
             self._journal,
-            self._outbox.routes,
+            self._desk,
             self._settings.warn_below,
             has_rules=bool(retention_stages(chain)),
         )
@@ -166,7 +169,7 @@ class Daemon:
     def _intakes(self, watches: Mapping[str, Watch]) -> list[Intake]:
         runner = Runner(
             chain=self._settings.stages,
-            routes=self._outbox.routes,
+            desk=self._desk,
             pauses=self._pauses,
             journal=self._journal,
             lanes=self._lanes,

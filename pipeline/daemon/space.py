@@ -6,11 +6,12 @@ kdumpd says nothing when the disk is full: the dump is just cut short.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pipeline.daemon.space_alert import EVENT, Shortage, Sizes, alert_for
 from pipeline.display import size
 from pipeline.journal import Journal
+from pipeline.owing import Desk
 from pipeline.retention.holdings import Place
 
 _log = logging.getLogger("panicpipe.space")
@@ -26,12 +27,10 @@ _AMPLE = 1.1
 class Space:
     """Knows which sources are short of room, and tells of each at most once a day."""
 
-    def __init__(
-        self, journal: Journal, routes: Sequence[str], warn_below: int, *, has_rules: bool
-    ) -> None:
+    def __init__(self, journal: Journal, desk: Desk, warn_below: int, *, has_rules: bool) -> None:
         """Take the bytes to warn below; 0: never warn."""
         self._journal = journal
-        self._routes = tuple(routes)
+        self._desk = desk
         self._warn_below = warn_below
         self._has_rules = has_rules
         self._sizes = Sizes()
@@ -85,7 +84,7 @@ class Space:
             return
         with self._journal.transaction():
             self._journal.conditions.put(name, now, shortage.line)
-            self._journal.outbox.owe(None, self._routes, alert_for(shortage), now)
+            self._desk.owe(None, alert_for(shortage), now)
         _log.warning("%s; it should be %s at least", shortage.line, size(shortage.limit))
 
     def _ample(self, source: str, line: str) -> None:

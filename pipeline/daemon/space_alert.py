@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.display import one_line, size
-from pipeline.model import Alert
+from pipeline.model import Alert, Severity
 
 EVENT = "disk.low"
 
@@ -49,8 +49,9 @@ def alert_for(shortage: Shortage) -> Alert:
     ]
     return Alert(
         event=EVENT,
-        title=one_line(f"little room for the next dump: {size(shortage.free)} free", 120),
-        body="\n".join(f"{label}: {one_line(text)}" for label, text in lines if text),
+        severity=Severity.WARNING,
+        what=one_line(f"little room for the next dump: {size(shortage.free)} free", 120),
+        lines=tuple((label, one_line(text)) for label, text in lines if text),
         facts={
             "source": shortage.source,
             "place": shortage.place,

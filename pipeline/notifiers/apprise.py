@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline import Alert, Notifier, Rejected, TryAgain
+from pipeline import Message, Notifier, Rejected, TryAgain
 from pipeline.notifiers import urls_file
 from pipeline.redaction import without_secrets
 
@@ -65,14 +65,14 @@ class AppriseNotifier(Notifier):
         if faults:
             raise ValueError("\n".join(faults))
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         """Send to every URL; TryAgain with what the service answered where one fails."""
         for _, url in self._all():
             with _Log(url) as log:
                 service = _service(url, self.timeout_seconds)
                 if service is None:
                     raise Rejected(f"apprise cannot use this URL: {log.said}")
-                if not _notify(service, alert):
+                if not _notify(service, message):
                     raise TryAgain(log.said or "not delivered, and no reason was given")
 
     def _all(self) -> Iterator[tuple[str, str]]:
@@ -105,13 +105,13 @@ def _service(url: str, timeout: float) -> Any:
     return service
 
 
-def _notify(service: Any, alert: Alert) -> bool:
+def _notify(service: Any, message: Message) -> bool:
     import apprise
 
     sender = apprise.Apprise(asset=service.asset)
     sender.add(service)
     text = apprise.NotifyFormat.TEXT
-    return bool(sender.notify(title=alert.title, body=alert.body, body_format=text))
+    return bool(sender.notify(title=message.title, body=message.text, body_format=text))
 
 
 class _Log(logging.Handler):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.display import one_line, size
 from pipeline.journal.rows import StepRow
 from pipeline.model import Alert
-from pipeline.running.outcome import Ending, body, title
+from pipeline.running.outcome import Ending, known, what_happened
 
 _SHOWN_HASH = 16
 """Hexadecimal digits of a hash that people are asked to type."""
@@ -35,8 +35,10 @@ def archived_alert(ending: Ending, steps: Sequence[StepRow]) -> Alert | None:
     next_step = f"to get it back: panicpipe archive {command}"
     return Alert(
         event="dump.archived",
-        title=title(ending, f"{kind} archived"),
-        body=body(
+        what=what_happened(ending, f"{kind} archived"),
+        client=ending.client,
+        about=ending.row.name,
+        lines=known(
             [
                 ("Mac", ending.client),
                 *(("Archive", _told(place)) for place in places),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.display import duration, one_line, size
 from pipeline.journal.rows import DumpRow, State
-from pipeline.model import Alert, Artifact, Inspection, Verdict
+from pipeline.model import Alert, Artifact, Inspection, Line, Severity, Verdict
 from pipeline.running.advice import next_step, remarks
 
 _MOST_KEXTS = 8
@@ -23,7 +23,12 @@ _EVENTS = {
     Verdict.EMPTY: "dump.empty",
     Verdict.UNSUPPORTED: "dump.unsupported",
 }
-Line = tuple[str, str | None]
+_SEVERITIES = {
+    "dump.complete": Severity.NOTICE,
+    "dump.parked": Severity.ERROR,
+    "dump.gone": Severity.ERROR,
+}
+MaybeLine = tuple[str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +49,26 @@ def alert_for(ending: Ending) -> Alert | None:
         return None
     return Alert(
         event=event,
-        title=title(ending, _what(ending.row)),
-        body=body(_lines(ending), _remarks(ending)),
+        severity=_SEVERITIES.get(event, Severity.WARNING),
+        what=what_happened(ending, _what(ending.row)),
+        client=ending.client,
+        about=ending.row.name,
+        verdict=None if ending.row.inspection is None else ending.row.inspection.verdict,
+        lines=known(_lines(ending)),
+        remarks=tuple(_remarks(ending)),
         facts=_facts(ending),
     )
 
 
-def title(ending: Ending, what: str) -> str:
-    """Return an alert's title: which Mac, and what has happened."""
+def what_happened(ending: Ending, what: str) -> str:
+    """Return what a title says after the Mac."""
     again = f" (revision {ending.row.revision})" if ending.row.revision > 1 else ""
-    return one_line(f"{ending.client or ending.row.name}: {what}{again}", _LONGEST_TITLE)
+    return one_line(f"{what}{again}", _LONGEST_TITLE)
 
 
-def body(lines: Iterable[Line], remarks: Iterable[str] = ()) -> str:
-    """Return an alert's text; a line about which nothing is known is left out."""
-    shown = [f"{label}: {one_line(text)}" for label, text in lines if text]
-    return "\n".join([*shown, *remarks])
+def known(lines: Iterable[MaybeLine]) -> tuple[Line, ...]:
+    """Return an alert's lines; one about which nothing is known is left out."""
+    return tuple((label, one_line(text)) for label, text in lines if text)
 
 
 def summary(ending: Ending) -> str:
@@ -108,7 +117,7 @@ def _verdict_title(found: Inspection | None) -> str:
     }[found.verdict]
 
 
-def _lines(ending: Ending) -> Iterator[Line]:
+def _lines(ending: Ending) -> Iterator[MaybeLine]:
     """What matters most comes first: some services cut a message short."""
     row, found = ending.row, ending.row.inspection
     yield "Mac", ending.client
@@ -140,7 +149,7 @@ def _left(ending: Ending) -> str | None:
     return f"{there}; {waits}"
 
 
-def _reason(row: DumpRow) -> Line:
+def _reason(row: DumpRow) -> MaybeLine:
     known = "" if row.inspection is None else row.inspection.reason
     if row.state is State.DONE:
         # A stage that leaves a file alone gives the verdict's words, which stand there already.
@@ -149,7 +158,7 @@ def _reason(row: DumpRow) -> Line:
     return "Reason", row.reason
 
 
-def _details(found: Inspection) -> Iterator[Line]:
+def _details(found: Inspection) -> Iterator[MaybeLine]:
     if found.panic is not None:
         yield "Kexts in backtrace", ", ".join(found.panic.kexts[:_MOST_KEXTS])
         yield "Process", found.panic.process

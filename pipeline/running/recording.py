@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
 
 from pipeline.corefile import DumpName
 from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow, State
 from pipeline.model import Alert
+from pipeline.owing import Desk
 from pipeline.running.archived import archived_alert, archived_remark
 from pipeline.running.observer import Observer
 from pipeline.running.outcome import Ending, alert_for, summary
@@ -18,9 +18,9 @@ from pipeline.running.outcome import Ending, alert_for, summary
 class Outcomes:
     """The outcomes of dumps, and who is owed the news."""
 
-    def __init__(self, journal: Journal, routes: Sequence[str], observer: Observer) -> None:
+    def __init__(self, journal: Journal, desk: Desk, observer: Observer) -> None:
         self._journal = journal
-        self._routes = tuple(routes)
+        self._desk = desk
         self._observer = observer
 
     def announce(self, row: DumpRow) -> DumpRow:
@@ -65,9 +65,9 @@ class Outcomes:
     def _supersede_older(self, row: DumpRow) -> None:
         older = row.previous
         while older is not None:
-            self._journal.outbox.supersede(older, row.id)
+            self._desk.supersede(older, row.id)
             older = self._journal.dumps.get(older).previous
 
     def _owe(self, row: DumpRow, alert: Alert | None, now: float) -> None:
         if alert is not None:
-            self._journal.outbox.owe(row.id, self._routes, alert, now)
+            self._desk.owe(row.id, alert, now)

@@ -11,6 +11,7 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State
 from pipeline.journal.steps import READ
 from pipeline.model import Identity, Verdict
+from pipeline.owing import Desk
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publishing.publisher import Publisher
@@ -37,7 +38,7 @@ class Runner:
         self,
         *,
         chain: Sequence[Built[Stage]],
-        routes: Sequence[str],
+        desk: Desk,
         pauses: Pauses,
         journal: Journal,
         lanes: Lanes,
@@ -51,7 +52,7 @@ class Runner:
         self._lanes = lanes
         self._publisher = publisher
         self._observer = observer
-        self._outcomes = Outcomes(journal, routes, observer)
+        self._outcomes = Outcomes(journal, desk, observer)
 
     async def carry(self, row: DumpRow, transfer: Transfer) -> DumpRow | None:
         """Take a dump as far as it goes now: to its end, or to its next retry.

@@ -43,7 +43,8 @@ def apprise(*urls: str, name: str = "ops", **options: Any) -> Built[Notifier]:
 
 
 def alert(title: str = "10.0.40.7: core complete", **parts: Any) -> Alert:
-    return Alert(event="dump.complete", title=title, body=parts.pop("body", "Mac: x"), **parts)
+    body: str = parts.pop("body", "Mac: x")
+    return Alert(event="dump.complete", what=title, remarks=tuple(body.splitlines()), **parts)
 
 
 class Lane:

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from pipeline import Alert, Notifier, Rejected, TryAgain
+from pipeline import Message, Notifier, Rejected, TryAgain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +20,11 @@ class Diary(Notifier):
 
     file: str
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         if os.path.exists(f"{self.file}.closed"):
             raise TryAgain("the diary is closed")
         with open(self.file, "a") as out:
-            out.write(f"{alert.title}\n")
+            out.write(f"{message.title}\n")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +33,8 @@ class Post(Notifier):
 
     url: str = field(metadata={"secret": True})
 
-    def send(self, alert: Alert) -> None:
-        request = urllib.request.Request(self.url, data=alert.title.encode(), method="POST")
+    def send(self, message: Message) -> None:
+        request = urllib.request.Request(self.url, data=message.title.encode(), method="POST")
         with urllib.request.urlopen(request, timeout=60) as answer:
             answer.read()
 
@@ -45,7 +45,7 @@ class Hang(Notifier):
 
     file: str
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         with open(f"{self.file}.part", "w") as out:
             out.write(f"{os.getpid()} {helper.pid}")
@@ -60,7 +60,7 @@ class Bad(Notifier):
     how: str
     token: str = field(default="", metadata={"secret": True})
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         getattr(self, f"_{self.how}")()
 
     def check(self) -> None:
@@ -109,7 +109,7 @@ class Bad(Notifier):
 class Forgetful(Notifier):
     """Cannot tell its destinations."""
 
-    def send(self, alert: Alert) -> None: ...
+    def send(self, message: Message) -> None: ...
 
     def destinations(self) -> Mapping[str, Notifier]:
         raise RuntimeError("forgot\nthem")
@@ -121,9 +121,9 @@ class Many(Notifier):
 
     files: tuple[str, ...]
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         for file in self.files:
-            Diary(file=file).send(alert)
+            Diary(file=file).send(message)
 
     def destinations(self) -> Mapping[str, Notifier]:
         return {os.path.basename(file): replace(self, files=(file,)) for file in self.files}

@@ -25,6 +25,7 @@ from pipeline.alerts import receipts
 from pipeline.alerts.delivery import earlier
 from pipeline.alerts.receipts import Outcome, Receipt, Slip
 from pipeline.alerts.sender import SENT_STATUS, Letter, Recipe, command
+from pipeline.messages.style import Style
 from tests.alerts.lane import Lane, alert, built, running, send_all, until
 from tests.alerts.plugins import Hang, Post
 
@@ -314,7 +315,8 @@ def test_a_slip_that_nobody_frees_is_replaced(tmp_path: Path) -> None:
 def test_half_a_letter_is_not_sent(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """As when the daemon is killed while it writes it; nor is a word said of it in the log."""
     diary = tmp_path / "diary"
-    letter = Letter(Recipe("tests.alerts.plugins:Diary", {"file": str(diary)}), alert(), 20)
+    recipe = Recipe("tests.alerts.plugins:Diary", {"file": str(diary)})
+    letter = Letter(recipe, alert(), "1", Style(), 20)
     whole = msgspec.json.encode(letter)
     for length in (0, len(whole) - 1, len(whole)):
         slip = Slip(tmp_path / f"{length}-0")

@@ -211,7 +211,7 @@ class Written:
         return row
 
     def owe(self, row: DumpRow, route: str, *, error: str | None = None) -> None:
-        alert = Alert(event="dump.complete", title="10.0.40.1: core complete", body="…", facts={})
+        alert = Alert(event="dump.complete", what="core complete", client="10.0.40.1")
         self.journal.outbox.owe(row.id, [route], alert, self.now - 20)
         if error is not None:
             owed = self.journal.outbox.of(row.id)[-1]

@@ -86,9 +86,7 @@ def test_what_is_owed_is_summed_up_first(tmp_path: Path, to: Written) -> None:
         to.owed_to_the_archive(name(number), FAULT)
     row = to.archived(name(4))
     to.owe(row, "ops")
-    to.journal.outbox.owe(
-        None, ["ops"], Alert(event="disk.low", title="4.0 GiB left", body="…"), to.now
-    )
+    to.journal.outbox.owe(None, ["ops"], Alert(event="disk.low", what="4.0 GiB left"), to.now)
     text = _told(tmp_path, "status")
     assert text.splitlines()[1] == "Owed: 3 dumps to the archive, 2 alerts."
     assert _section(text, "Alerts owed")[2:4] == ["disk.low to ops", "4.0 GiB left"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline import Alert, Notifier, Rejected
+from pipeline import Message, Notifier, Rejected
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deaf(Notifier):
     """Refuses everything, so that nothing is tried again."""
 
-    def send(self, alert: Alert) -> None:
+    def send(self, message: Message) -> None:
         raise Rejected("deaf")

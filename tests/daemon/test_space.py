@@ -16,6 +16,7 @@ from pytest_httpserver import HTTPServer
 from pipeline.daemon.space import Space
 from pipeline.journal import Journal
 from pipeline.model import Alert, Verdict
+from pipeline.owing import Desk, Destination
 from pipeline.plugin import Scan, Volume
 from pipeline.retention.holdings import Place as Source
 from tests.cli.cores import raw_core
@@ -31,7 +32,9 @@ class Told:
 
     def __init__(self, journal: Journal, warn_below: int = 10 * GB) -> None:
         self.journal = journal
-        self.space = Space(journal, ["ops"], warn_below, has_rules=True)
+        self.space = Space(
+            journal, Desk(journal, [Destination(name="ops")]), warn_below, has_rules=True
+        )
 
     def at(self, free: int | None, now: float = NOW) -> int:
         """Look with so much free; returns how many alerts are owed by now."""

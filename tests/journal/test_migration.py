@@ -14,7 +14,7 @@ from pipeline.journal.schema import MIGRATIONS, VERSION, version
 from pipeline.model import Alert, Inspection, Verdict
 
 INSPECTION = Inspection(verdict=Verdict.COMPLETE, reason="all", file_size=1, good_size=1)
-ALERT = Alert(event="dump.complete", title="t", body="b")
+ALERT = Alert(event="dump.complete", what="t", remarks=("b",))
 _DUMP = (
     "INSERT INTO dumps (id, source, raw_name, inode, size, mtime_ns, revision, previous, reuses, "
     "current, state, reason, arrived, finished, finish, ended, next_try, inspection) "

@@ -14,6 +14,7 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.model import CoreFacts
 from pipeline.one_shot import NamedFile, carry_to_end
+from pipeline.owing import Desk, Destination
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publishing.publisher import Publisher
@@ -85,7 +86,7 @@ class Bench:
     def with_chain(self, chain: Sequence[Built[Stage]]) -> Runner:
         return Runner(
             chain=chain,
-            routes=["ops"],
+            desk=Desk(self.journal, [Destination(name="ops")]),
             pauses=Pauses(first=10, longest=100),
             journal=self.journal,
             lanes=self.lanes,
