@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -119,10 +121,20 @@ def _rows(settings: Settings) -> Iterator[Row]:
     yield "With the daemon's rights", ", ".join(trusted) or "no stage"
     for owner, state in _directories(settings):
         yield f"Directory of {owner}", state.text
+    yield from _telling(settings)
+
+
+def _telling(settings: Settings) -> Iterator[Row]:
+    from pipeline.config.rendering import effective, inline, shown_rule
+
     for route in settings.notifiers:
         yield "Notifier", f"{route.name}: {route.use}, {_options(route)}"
+        yield f"Alerts to {route.name}", inline(shown_rule(settings.rules[route.name]))
     if not settings.notifiers:
         yield "Notifier", "none: outcomes are only logged"
+    shown = effective(settings)
+    yield "Alerts", inline(shown["alerts"])
+    yield "Dump server", inline(shown["server"])
 
 
 def _origin(settings: Settings) -> str:
@@ -153,10 +165,28 @@ def _has_secrets(settings: Settings) -> bool:
 
 
 def _remarks(settings: Settings) -> Iterator[str]:
+    from pipeline.config.coverage import unmatched_names, untold
+
+    for remark in (*unmatched_names(settings.rules), *untold(settings.rules)):
+        yield f"warning: {remark}"
     if settings.file and _has_secrets(settings):
-        mode = os.stat(settings.file).st_mode
-        if mode & stat.S_IROTH:
+        readers = _other_readers(os.stat(settings.file))
+        if readers:
             yield (
-                f"warning: {settings.file} holds secrets and everybody can read it; "
-                f"run: chmod o-r '{settings.file}'"
+                f"warning: {settings.file} holds secrets and {readers} can read it; "
+                f"run: chmod go-r '{settings.file}'"
             )
+
+
+def _other_readers(file: os.stat_result) -> str | None:
+    """Say who else can read it; a group of root's, or of its owner alone, is nobody else."""
+    if file.st_mode & stat.S_IROTH:
+        return "everybody"
+    if not file.st_mode & stat.S_IRGRP or file.st_gid == 0:
+        return None
+    try:
+        group = grp.getgrgid(file.st_gid).gr_name
+        alone = group == pwd.getpwuid(file.st_uid).pw_name
+    except KeyError:
+        return f"group {file.st_gid}"
+    return None if alone else f"group {group}"

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import chain, values
+from pipeline.config import chain, routing, values
 from pipeline.config.location import Text
 from pipeline.config.settings import Settings
 from pipeline.config.tables import Document
 from pipeline.errors import ConfigError
-from pipeline.paths import Host
-from pipeline.plugin import Stage
+from pipeline.messages import Style
+from pipeline.owing import Rule
+from pipeline.paths import Host, absolute
+from pipeline.plugin import Notifier, Stage
 from pipeline.registry import discovery
 from pipeline.registry.discovery import Built, Kind, origin
-from pipeline.registry.validation import Refused, validated
+from pipeline.registry.validation import Problem, Refused, validated
 from pipeline.registry.wording import dotted, shown
 
 _CHAIN = ("pipeline", "stages")
@@ -41,10 +43,11 @@ class _Reading:
         state_directory = self._state_directory()
         sources = self._sources()
         stages, others = self._stages(state_directory)
-        notifiers = self._notifiers()
+        templates = self._templates(document.alerts.templates)
+        notifiers = self._notifiers(document.hosts)
         if self.faults or state_directory is None:
             raise ConfigError("\n".join(dict.fromkeys(self.faults)))
-        own = document.pipeline
+        own, listener = document.pipeline, document.server.expect_listener
         return Settings(
             file=self.text.file,
             state_directory=state_directory,
@@ -59,7 +62,12 @@ class _Reading:
             sources=tuple(sources),
             stages=tuple(stages),
             others=tuple(others),
-            notifiers=tuple(notifiers),
+            notifiers=tuple(notifier for notifier, _ in notifiers),
+            rules={notifier.name: rule for notifier, rule in notifiers},
+            style=Style(hosts=document.hosts, dns=document.alerts.dns, templates=templates),
+            heartbeat_seconds=document.alerts.heartbeat_days * values.DAY,
+            expect_listener=self.host.mac if listener is None else listener,
+            server_port=document.server.port,
         )
 
     @contextmanager
@@ -86,7 +94,7 @@ class _Reading:
 
     def _document(self) -> Document:
         try:
-            return validated(Document, self.text.table)
+            return validated(Document, _without_notifiers(self.text.table))
         except Refused as refusal:
             self.faults.extend(refusal.lines(origin(self.text.file), ""))
             return Document()
@@ -129,25 +137,52 @@ class _Reading:
             for source in self._build("sources", name, ("source", name), table)
         ]
 
-    def _notifiers(self) -> list[Built[Any]]:
+    def _templates(self, value: str | None) -> str | None:
+        try:
+            return None if value is None else str(absolute(Path(value), self.host))
+        except ValueError as error:
+            text = f"{shown(value)} is not allowed: it must be {error}"
+            self._fault(("alerts", "templates"), text)
+            return None
+
+    def _notifiers(self, names: Mapping[str, str]) -> list[tuple[Built[Notifier], Rule]]:
         return [
             notifier
             for name, table in self._tables("notifiers").items()
-            for notifier in self._notifier(("notifiers", name), table)
+            for notifier in self._notifier(("notifiers", name), table, names)
         ]
 
-    def _notifier(self, key: tuple[str, str], table: Mapping[str, Any]) -> list[Built[Any]]:
+    def _notifier(
+        self, key: tuple[str, str], table: Mapping[str, Any], names: Mapping[str, str]
+    ) -> list[tuple[Built[Notifier], Rule]]:
+        """Make one notifier and its rule; none where either is at fault."""
         use = table.get("use")
         if not _ROUTE_NAME.fullmatch(key[1]):
             self._fault(key, "this name is not allowed; use up to 64 letters, digits, -, _, .")
-            return []
-        if not isinstance(use, str):
+        elif not isinstance(use, str):
             with self._told(key):
                 known = " or ".join(shown(each.name) for each in discovery.registered("notifiers"))
                 self._fault((*key, "use"), f"is missing or not text; it must be {known}")
+        else:
+            with self._told(key):
+                cls = discovery.plugin_class(discovery.find("notifiers", use))
+                parts = routing.parted(cls, table)
+                self._refuse(key, parts.problems)
+                built = self._build("notifiers", use, key, parts.own)
+                return list(zip(built, self._rule(key, parts.ruling, names), strict=False))
+        return []
+
+    def _rule(
+        self, key: tuple[str, str], ruling: Mapping[str, Any], names: Mapping[str, str]
+    ) -> list[Rule]:
+        try:
+            return [routing.rule(ruling, names)]
+        except Refused as refusal:
+            self._refuse(key, refusal.problems)
             return []
-        options = {option: table[option] for option in table if option != "use"}
-        return self._build("notifiers", use, key, options)
+
+    def _refuse(self, key: tuple[str, str], problems: Sequence[Problem]) -> None:
+        self.faults.extend(Refused(problems).lines(origin(self.text.file), dotted(key)))
 
     def _stages(
         self, state_directory: Path | None
@@ -181,3 +216,12 @@ class _Reading:
             with self._told(_CHAIN):
                 known.append(discovery.find("stages", name).name)
         return known
+
+
+def _without_notifiers(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Empty the notifiers' tables: all in them counts as secret and would be cut from errors."""
+    found = table.get("notifiers")
+    if not isinstance(found, Mapping):
+        return table
+    emptied = {name: {} if isinstance(each, Mapping) else each for name, each in found.items()}
+    return {**table, "notifiers": emptied}

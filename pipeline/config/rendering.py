@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.config.settings import Settings
+from pipeline.config.values import DAY
+from pipeline.model import Verdict
+from pipeline.owing import Rule
 from pipeline.redaction import redacted, secret_fields
 from pipeline.registry.discovery import Built
 from pipeline.registry.nesting import within
@@ -39,14 +42,43 @@ def effective(settings: Settings) -> dict[str, Any]:
             "retry_longest_seconds": settings.retry_longest_seconds,
         },
         "space": {"warn_below": exact_size(settings.warn_below) if settings.warn_below else 0},
+        "alerts": {
+            "heartbeat_days": _number(settings.heartbeat_seconds / DAY),
+            "dns": settings.style.dns,
+            "templates": settings.style.templates,
+        },
+        "hosts": dict(settings.style.hosts),
+        "server": {"expect_listener": settings.expect_listener, "port": settings.server_port},
         "source": {source.name: shown_config(source) for source in settings.sources},
         "stages": {
             stage.name: shown_config(stage) for stage in (*settings.stages, *settings.others)
         },
         "notifiers": {
-            route.name: {"use": route.use, **shown_config(route)} for route in settings.notifiers
+            route.name: {
+                "use": route.use,
+                **shown_rule(settings.rules[route.name]),
+                **shown_config(route),
+            }
+            for route in settings.notifiers
         },
     }
+
+
+def shown_rule(rule: Rule) -> dict[str, Any]:
+    """Return the keys that say which alerts a route gets; None where all are meant."""
+    return {
+        "events": list(rule.events),
+        "severity": str(rule.severity),
+        "verdicts": [str(each) for each in Verdict if each in rule.verdicts] or None,
+        "hosts": list(rule.hosts) or None,
+        "group_minutes": _number(rule.group_seconds / 60),
+    }
+
+
+def _number(value: float) -> float:
+    """Undo what a conversion did to the last digits, and write whole numbers as such."""
+    short = round(value, 9)
+    return int(short) if short == int(short) else short
 
 
 def shown_config(built: Built[Any]) -> dict[str, Any]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.plugin import Notifier, Source, Stage
 from pipeline.registry.discovery import Built
+
+if TYPE_CHECKING:  # their rooms load what light commands do without
+    from pipeline.messages import Style
+    from pipeline.owing import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +43,12 @@ class Settings:
     others: tuple[Built[Stage], ...]
     """Configured, but not in the chain."""
     notifiers: tuple[Built[Notifier], ...]
+    rules: Mapping[str, Rule]
+    """Which alerts each notifier is to get, by its name."""
+    style: Style
+    heartbeat_seconds: float
+    """How often the routes are told that all is well; 0: never."""
+    expect_listener: bool
+    """Whether to alert when nothing listens where Macs send their dumps."""
+    server_port: int
+    """The UDP port where that should be."""

@@ -15,6 +15,7 @@ from pipeline.sizes import parse_size
 DEFAULT_SOURCE = "directory"
 DEFAULT_STAGES = ("verify", "package")
 DEFAULT_WARN_BELOW = 10 * 10**9
+DAY = 86400
 
 
 def state_directory(text: Text, host: Host) -> Path:

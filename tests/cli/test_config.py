@@ -100,7 +100,7 @@ def test_check_warns_of_secrets_that_everybody_can_read(tmp_path: Path) -> None:
     file.chmod(0o644)
     done = panicpipe(tmp_path, "--config", file, "config", "check")
     assert done.returncode == 0
-    assert f"chmod o-r '{file}'" in done.stderr
+    assert f"chmod go-r '{file}'" in done.stderr
     assert "json://…" in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
 

@@ -11,13 +11,21 @@ from typing import Any
 import pytest
 
 from pipeline.config import load
-from pipeline.config.tables import Document, InspectTable, PipelineTable, SpaceTable
+from pipeline.config.tables import (
+    AlertsTable,
+    Document,
+    InspectTable,
+    PipelineTable,
+    RouteTable,
+    ServerTable,
+    SpaceTable,
+)
 from pipeline.registry import discovery
 from pipeline.registry.nesting import inner_tables
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
 
-OURS = (Document, InspectTable, PipelineTable, SpaceTable)
+OURS = (Document, AlertsTable, InspectTable, PipelineTable, RouteTable, ServerTable, SpaceTable)
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config/panicpipe.toml"
 _FENCED = re.compile(r"^( *)```toml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -58,6 +66,9 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
         (InspectTable, table["inspect"]),
         (PipelineTable, table["pipeline"]),
         (SpaceTable, table["space"]),
+        (AlertsTable, table["alerts"]),
+        (ServerTable, table["server"]),
+        *((RouteTable, keys) for keys in table["notifiers"].values()),
         *((_class("sources", name), keys) for name, keys in table["source"].items()),
         *((_class("stages", name), keys) for name, keys in table["stages"].items()),
         *((_class("notifiers", keys["use"]), keys) for keys in table["notifiers"].values()),

@@ -14,6 +14,7 @@ from pipeline.config.loading import settings
 from pipeline.config.location import Text
 from pipeline.errors import ConfigError
 from tests.config.hosts import root, user
+from tests.config.loading import faults, loaded
 from tests.strangers import STAGES, install
 
 
@@ -32,43 +33,29 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "stranger", raising=False)
 
 
-def _load(tmp_path: Path, toml: str) -> Settings:
-    file = tmp_path / "p.toml"
-    file.write_text(toml)
-    return load(file, {}, host=user(tmp_path))
-
-
-def _faults(tmp_path: Path, toml: str) -> list[str]:
-    with pytest.raises(ConfigError) as refused:
-        _load(tmp_path, toml)
-    lines = str(refused.value).splitlines()
-    assert all(line.startswith(f"{tmp_path}/p.toml: ") for line in lines)
-    return [line.removeprefix(f"{tmp_path}/p.toml: ") for line in lines]
-
-
 def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
-    loaded = load(None, {}, host=root(tmp_path))
-    assert loaded.file is None
-    assert loaded.state_directory == Path("/var/lib/panicpipe")
-    assert loaded.max_uncompressed_size == 256 << 30
-    assert (loaded.transfers, loaded.workers, loaded.uploads) == (8, 2, 2)
-    assert loaded.scan_seconds == 30
-    assert (loaded.retry_first_seconds, loaded.retry_longest_seconds) == (10, 3600)
-    assert [each.name for each in loaded.sources] == ["directory"]
-    assert [each.name for each in loaded.stages] == ["verify", "package"]
-    assert loaded.stages[1].config["directory"] == "/var/lib/panicpipe/packages"
-    assert loaded.notifiers == ()
+    found = load(None, {}, host=root(tmp_path))
+    assert found.file is None
+    assert found.state_directory == Path("/var/lib/panicpipe")
+    assert found.max_uncompressed_size == 256 << 30
+    assert (found.transfers, found.workers, found.uploads) == (8, 2, 2)
+    assert found.scan_seconds == 30
+    assert (found.retry_first_seconds, found.retry_longest_seconds) == (10, 3600)
+    assert [each.name for each in found.sources] == ["directory"]
+    assert [each.name for each in found.stages] == ["verify", "package"]
+    assert found.stages[1].config["directory"] == "/var/lib/panicpipe/packages"
+    assert found.notifiers == ()
 
 
 def test_on_a_mac_root_s_zips_go_where_everybody_of_the_admin_group_finds_them(
     tmp_path: Path,
 ) -> None:
-    loaded = load(None, {}, host=root(tmp_path, "darwin"))
-    assert loaded.stages[1].config["directory"] == "/Users/Shared/PanicPipe"
+    found = load(None, {}, host=root(tmp_path, "darwin"))
+    assert found.stages[1].config["directory"] == "/Users/Shared/PanicPipe"
 
 
 def test_what_the_file_says_holds(tmp_path: Path) -> None:
-    loaded = _load(
+    found = loaded(
         tmp_path,
         """
         state_directory = "~/state"
@@ -89,20 +76,20 @@ def test_what_the_file_says_holds(tmp_path: Path) -> None:
         urls = ["json://localhost"]
         """,
     )
-    assert loaded.state_directory == tmp_path / "state"
-    assert loaded.max_uncompressed_size == 5_000_000
-    assert (loaded.transfers, loaded.workers, loaded.uploads) == (3, 2, 5)
-    assert loaded.scan_seconds == 2
-    assert loaded.sources[0].config["path"] == "/PanicDumps"
-    assert [each.name for each in loaded.stages] == ["package"]
-    assert loaded.stages[0].config["directory"] == "/srv/zips"
-    assert loaded.stages[0].config["recompress"] is True
-    ops = loaded.notifiers[0]
+    assert found.state_directory == tmp_path / "state"
+    assert found.max_uncompressed_size == 5_000_000
+    assert (found.transfers, found.workers, found.uploads) == (3, 2, 5)
+    assert found.scan_seconds == 2
+    assert found.sources[0].config["path"] == "/PanicDumps"
+    assert [each.name for each in found.stages] == ["package"]
+    assert found.stages[0].config["directory"] == "/srv/zips"
+    assert found.stages[0].config["recompress"] is True
+    ops = found.notifiers[0]
     assert (ops.name, ops.use, ops.config["urls"]) == ("ops", "apprise", ["json://localhost"])
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    faults = _faults(
+    lines = faults(
         tmp_path,
         """
         colour = "red"
@@ -124,8 +111,8 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         urls = ["slack://hunter2"]
         """,
     )
-    told = "\n".join(faults)
-    assert len(faults) == 11
+    told = "\n".join(lines)
+    assert len(lines) == 11
     assert "colour: is not a known key; known are: state_directory, inspect, pipeline" in told
     assert 'state_directory: "here" is not allowed: it must be an absolute path' in told
     assert 'inspect.max_uncompressed_size: "lots" is not allowed: it must be a number of' in told
@@ -166,50 +153,50 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_each_kind_of_fault_names_its_key(tmp_path: Path, toml: str, fault: str) -> None:
-    assert any(fault in line for line in _faults(tmp_path, toml)), _faults(tmp_path, toml)
+    assert any(fault in line for line in faults(tmp_path, toml)), faults(tmp_path, toml)
 
 
 @pytest.mark.usefixtures("strangers")
 def test_a_stranger_s_stage_in_the_chain_is_built_with_its_table(tmp_path: Path) -> None:
-    loaded = _load(
+    found = loaded(
         tmp_path,
         '[pipeline]\nstages = ["size-cap", "verify"]\n[stages.size-cap]\nmax_bytes = 5\n',
     )
-    assert loaded.stages[0].config["max_bytes"] == 5
-    assert loaded.stages[0].reference == "stranger:SizeCap"
+    assert found.stages[0].config["max_bytes"] == 5
+    assert found.stages[0].reference == "stranger:SizeCap"
 
 
 @pytest.mark.usefixtures("strangers")
 def test_a_stage_s_need_must_be_made_before_it(tmp_path: Path) -> None:
-    assert _faults(tmp_path, '[pipeline]\nstages = ["verify", "crush", "package"]') == [
+    assert faults(tmp_path, '[pipeline]\nstages = ["verify", "crush", "package"]') == [
         'pipeline.stages: "crush" needs "zip", which no earlier stage makes; '
         'put "package" before it'
     ]
-    assert _faults(tmp_path, '[pipeline]\nstages = ["crush"]') == [
+    assert faults(tmp_path, '[pipeline]\nstages = ["crush"]') == [
         'pipeline.stages: "crush" needs "zip", which no earlier stage makes; '
         "put a stage before it that makes it"
     ]
-    assert len(_load(tmp_path, '[pipeline]\nstages = ["package", "crush"]').stages) == 2
+    assert len(loaded(tmp_path, '[pipeline]\nstages = ["package", "crush"]').stages) == 2
 
 
 def test_a_stage_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     fault = 'pipeline.stages: "verify" is there 2 times; a stage can run only once'
-    assert _faults(tmp_path, '[pipeline]\nstages = ["verify", "package", "verify"]') == [fault]
+    assert faults(tmp_path, '[pipeline]\nstages = ["verify", "package", "verify"]') == [fault]
 
 
 @pytest.mark.usefixtures("strangers")
 def test_the_table_of_a_stage_outside_the_chain_is_checked_but_allowed(tmp_path: Path) -> None:
-    assert len(_load(tmp_path, "[stages.size-cap]\nmax_bytes = 5").stages) == 2
-    assert _faults(tmp_path, "[stages.size-cap]\nmax_bytes = 'x'") == [
+    assert len(loaded(tmp_path, "[stages.size-cap]\nmax_bytes = 5").stages) == 2
+    assert faults(tmp_path, "[stages.size-cap]\nmax_bytes = 'x'") == [
         'stages.size-cap.max_bytes: "x" is not allowed: it must be a whole number'
     ]
 
 
 @pytest.mark.usefixtures("strangers")
 def test_a_stage_that_is_configured_without_being_in_the_chain_is_at_hand(tmp_path: Path) -> None:
-    loaded = _load(tmp_path, "[stages.size-cap]\nmax_bytes = 5\n[stages.package]\nlevel = 1")
-    assert [(each.name, each.config["max_bytes"]) for each in loaded.others] == [("size-cap", 5)]
-    assert [each.name for each in loaded.stages] == ["verify", "package"]
+    found = loaded(tmp_path, "[stages.size-cap]\nmax_bytes = 5\n[stages.package]\nlevel = 1")
+    assert [(each.name, each.config["max_bytes"]) for each in found.others] == [("size-cap", 5)]
+    assert [each.name for each in found.stages] == ["verify", "package"]
 
 
 @pytest.mark.usefixtures("strangers")
@@ -217,10 +204,10 @@ def test_a_stage_that_is_configured_without_being_in_the_chain_is_at_hand(tmp_pa
 def test_what_is_on_its_way_elsewhere_waits_in_the_state_directory(
     tmp_path: Path, state: str
 ) -> None:
-    loaded = _load(tmp_path, f"{state}[stages.ruled]")
+    found = loaded(tmp_path, f"{state}[stages.ruled]")
     place = tmp_path / ("mine" if state else ".local/state/panicpipe") / "spool"
-    assert loaded.others[0].config["directory"] == str(place)
-    other = _load(tmp_path, f'{state}[stages.ruled]\ndirectory = "/Volumes/Big/spool"')
+    assert found.others[0].config["directory"] == str(place)
+    other = loaded(tmp_path, f'{state}[stages.ruled]\ndirectory = "/Volumes/Big/spool"')
     assert other.others[0].config["directory"] == "/Volumes/Big/spool"
 
 
@@ -232,28 +219,28 @@ def test_root_s_spool_is_in_the_platform_s_state_directory(tmp_path: Path) -> No
         ("darwin", "/Library/Application Support/PanicPipe/State/spool"),
         ("linux", "/var/lib/panicpipe/spool"),
     ):
-        loaded = load(file, {}, host=root(tmp_path, platform))
-        assert loaded.others[0].config["directory"] == place
+        found = load(file, {}, host=root(tmp_path, platform))
+        assert found.others[0].config["directory"] == place
 
 
 @pytest.mark.usefixtures("strangers")
 def test_tables_within_a_stage_s_table_are_filled_in_like_it(tmp_path: Path) -> None:
-    loaded = _load(
+    found = loaded(
         tmp_path,
         '[stages.ruled]\ncores = {limit = 3}\nmore = [{}, {unless = "~/x"}]\n'
         '[stages.ruled.zips]\nunless = "~/keep"\n',
     )
-    config = loaded.others[0].config
+    config = found.others[0].config
     assert config["cores"] == {"limit": 3, "unless": None, "password": ""}
     assert config["zips"] == {"limit": 5, "unless": f"{tmp_path}/keep", "password": ""}
     assert [rule["unless"] for rule in config["more"]] == [None, f"{tmp_path}/x"]
-    assert vars(loaded.others[0].plugin)["zips"].unless == tmp_path / "keep"
+    assert vars(found.others[0].plugin)["zips"].unless == tmp_path / "keep"
 
 
 @pytest.mark.usefixtures("strangers")
 def test_faults_within_a_stage_s_tables_name_the_full_key_and_no_secret(tmp_path: Path) -> None:
     told = "\n".join(
-        _faults(
+        faults(
             tmp_path,
             """
             [stages.ruled]
@@ -279,21 +266,21 @@ def test_faults_within_a_stage_s_tables_name_the_full_key_and_no_secret(tmp_path
 @pytest.mark.usefixtures("strangers")
 def test_a_stage_may_object_to_the_chain_even_from_outside_it(tmp_path: Path) -> None:
     fault = r"pipeline.stages: ruled is strict \x1b[2J, and not in the chain; put it there"
-    assert _faults(tmp_path, '[stages.ruled]\nstrict = "yes"') == [fault]
+    assert faults(tmp_path, '[stages.ruled]\nstrict = "yes"') == [fault]
     inside = '[pipeline]\nstages = ["verify", "ruled"]\n[stages.ruled]\nstrict = "yes"'
-    assert len(_load(tmp_path, inside).stages) == 2
-    bug = _faults(tmp_path, '[stages.ruled]\nstrict = "bug"')[0]
+    assert len(loaded(tmp_path, inside).stages) == 2
+    bug = faults(tmp_path, '[stages.ruled]\nstrict = "bug"')[0]
     assert 'pipeline.stages: "ruled" cannot judge it: the stage has a bug: LookupError in' in bug
     assert "words of its own" not in bug
 
 
 @pytest.mark.usefixtures("strangers")
 def test_notifiers_may_have_any_number_and_names(tmp_path: Path) -> None:
-    loaded = _load(
+    found = loaded(
         tmp_path,
         "[notifiers.ops]\nuse='pager'\n[notifiers.'Nächte 2']\nuse='pager'\nretries=3",
     )
-    assert [(each.name, each.config["retries"]) for each in loaded.notifiers] == [
+    assert [(each.name, each.config["retries"]) for each in found.notifiers] == [
         ("ops", 1),
         ("Nächte 2", 3),
     ]

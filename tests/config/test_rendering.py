@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tomllib
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as running
 from hypothesis import strategies as st
 
 from pipeline.config import load
+from pipeline.config.loading import settings
+from pipeline.config.location import Text
 from pipeline.config.rendering import effective, toml
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
@@ -47,12 +51,59 @@ def test_the_configuration_in_effect_loads_as_the_same_again(tmp_path: Path) -> 
         '[pipeline]\nworkers = 4\n[source.directory]\npath = "~/in"\n[stages.package]\nlevel = 9\n'
     )
     host = user(tmp_path)
-    settings = load(first, {}, host=host)
+    once = load(first, {}, host=host)
     second = tmp_path / "second.toml"
-    second.write_text(toml(effective(settings)))
+    second.write_text(toml(effective(once)))
     again = load(second, {}, host=host)
-    assert effective(again) == effective(settings)
-    assert (again.stages, again.sources) == (settings.stages, settings.sources)
+    assert effective(again) == effective(once)
+    assert (again.stages, again.sources) == (once.stages, once.sources)
+
+
+_ROUTES = st.fixed_dictionaries(
+    {"use": st.just("apprise"), "urls": st.just(["json://localhost"])},
+    optional={
+        "events": st.sampled_from([["*"], ["!dump.archived"], ["dump.*", "!dump.gone", "heart*"]]),
+        "severity": st.sampled_from(["info", "notice"]),
+        "verdicts": st.lists(st.sampled_from(["truncated", "complete"]), min_size=1, max_size=3),
+        "hosts": st.lists(st.sampled_from(["10.0.0.7/8", "lab-*", "10.0.40.7"]), min_size=1),
+        "group_minutes": st.floats(0, 360),
+    },
+)
+_ALERTING = st.fixed_dictionaries(
+    {},
+    optional={
+        "alerts": st.fixed_dictionaries(
+            {},
+            optional={
+                "heartbeat_days": st.floats(0, 365),
+                "dns": st.booleans(),
+                "templates": st.just("~/templates"),
+            },
+        ),
+        "hosts": st.just({"10.0.40.7": 'Büro "Süd"', "10.0.40.8": "lab-2"}),
+        "server": st.fixed_dictionaries(
+            {}, optional={"expect_listener": st.booleans(), "port": st.integers(1, 65535)}
+        ),
+        "notifiers": st.dictionaries(st.sampled_from(["ops", "a b"]), _ROUTES, max_size=2),
+    },
+)
+
+
+@running(max_examples=60, deadline=None)
+@given(_ALERTING)
+def test_what_is_said_of_alerts_loads_as_the_same_again(table: dict[str, Any]) -> None:
+    host = user(Path("/home/ann"))
+    first = settings(Text(None, table), host)
+    shown = effective(first)
+    again = settings(Text(None, tomllib.loads(toml(shown))), host)
+    assert effective(again) == shown
+    assert (again.style, again.server_port) == (first.style, first.server_port)
+    assert again.expect_listener is first.expect_listener
+    assert again.heartbeat_seconds == pytest.approx(first.heartbeat_seconds, abs=1e-3)
+    for name, rule in first.rules.items():
+        close = dataclasses.replace(again.rules[name], group_seconds=rule.group_seconds)
+        assert close == rule
+        assert again.rules[name].group_seconds == pytest.approx(rule.group_seconds, abs=1e-6)
 
 
 def test_secrets_are_hidden_but_for_the_scheme_of_a_url(tmp_path: Path) -> None:
