@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from pipeline import Inspection, Verdict
-from pipeline.cli import output
+from pipeline.cli import output, panic_phrases
 from pipeline.cli.named_files import opened
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import inspection_limit
@@ -101,11 +101,9 @@ def _rows(found: Inspection, name: DumpName) -> Iterator[tuple[str, str | None]]
     yield "Architecture", found.architecture
     yield "Kernel UUID", found.uuid
     yield "Version", found.version or (name.xnu_version and f"xnu-{name.xnu_version} (by its name)")
+    yield from panic_phrases.system(found)
     if found.panic:
-        yield "macOS build", found.panic.os_version
-        yield "Panic", found.panic.line
-        yield "Process", found.panic.process
-        yield "Kexts", ", ".join(found.panic.kexts) or None
+        yield from panic_phrases.panic(found.panic)
     yield "File size", _bytes(found.file_size)
     if CODES[found.verdict] is ExitCode.INCOMPLETE:
         yield "Good up to", _bytes(found.good_size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from pipeline.cli import phrases
+from pipeline.cli import panic_phrases, phrases
 from pipeline.cli.findings import findings, places
 from pipeline.cli.layout import Line, fields
 from pipeline.corefile import DumpName
@@ -92,10 +92,7 @@ def _verdict(found: Inspection) -> _Rows:
     yield "Verdict", phrases.judged(found)
     yield "Cause", str(found.cause) if found.cause else None
     if found.panic is not None:
-        yield "Panic", found.panic.line
-        yield "Kexts", ", ".join(found.panic.kexts) or None
-        yield "Process", found.panic.process
-        yield "macOS build", found.panic.os_version
+        yield from panic_phrases.panic(found.panic)
 
 
 def _origin(found: Inspection) -> _Rows:
@@ -103,6 +100,7 @@ def _origin(found: Inspection) -> _Rows:
     yield "Architecture", found.architecture
     yield "Kernel", found.version
     yield "Kernel UUID", found.uuid
+    yield from panic_phrases.system(found)
     if found.uncompressed_size is not None:
         yield "Inflated", size(found.uncompressed_size)
     yield "SHA-256", found.sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.corefile.backtrace import frames_of, kexts_of
 from pipeline.display import one_line
 from pipeline.model import Panic
 
@@ -12,9 +13,6 @@ LITERAL = b"panic(cpu "
 HEAD = re.compile(rb"panic\(cpu (\d{1,5}) caller (0x[0-9A-Fa-f]{1,16})\): ")
 """How a report begins. The unformatted string in the kernel's text does not look so."""
 
-_MAX_KEXTS = 64
-_KEXTS_TITLE = "Kernel Extensions in backtrace:"
-_KEXT = re.compile(r"\s*([\w.!>@|-]{1,128}\([^()]{1,64}\))\[[0-9A-Fa-f-]{1,36}\]@0x")
 _PROCESS = re.compile(
     r"^(?:BSD p|P)rocess name corresponding to current thread(?: \(0x[0-9A-Fa-f]{1,16}\))?: (.+)$",
     re.MULTILINE,
@@ -37,7 +35,7 @@ class PanicReport:
     def richness(self) -> int:
         """How many of the optional fields it yields; of several copies the richest is kept."""
         panic = self.panic
-        fields = (panic.kexts, panic.process, panic.os_version, self.kernel_uuid)
+        fields = (panic.kexts, panic.frames, panic.process, panic.os_version, self.kernel_uuid)
         return sum(bool(field) for field in fields)
 
 
@@ -48,13 +46,15 @@ def parse_report(raw: bytes) -> PanicReport | None:
         return None
     first, _, _ = raw.partition(b"\n")
     text = raw.decode("utf-8", "replace").replace("\r", "")
+    kexts = kexts_of(text)
     return PanicReport(
         Panic(
             line=one_line(first),
             cpu=int(head[1]),
             caller=head[2].decode(),
             reason=one_line(first[head.end() :]),
-            kexts=_kexts(text),
+            kexts=tuple(kext.label for kext in kexts),
+            frames=frames_of(text, kexts),
             process=_first(text, _PROCESS, _TASK),
             os_version=_first(text, _OS_VERSION),
         ),
@@ -70,16 +70,3 @@ def _first(text: str, *patterns: re.Pattern[str]) -> str | None:
 
 def _upper(text: str | None) -> str | None:
     return text.upper() if text else None
-
-
-def _kexts(text: str) -> tuple[str, ...]:
-    """List the extensions under the title: the lines that look so, without their dependencies."""
-    found: dict[str, None] = {}
-    for part in text.split(_KEXTS_TITLE)[1:]:
-        for line in part.splitlines()[1:]:
-            match = _KEXT.match(line)
-            if match:
-                found[one_line(match[1], 200)] = None
-            elif "dependency" not in line:
-                break
-    return tuple(found)[:_MAX_KEXTS]

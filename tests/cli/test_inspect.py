@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from tests.cli.command import PANICPIPE, environment, on_a_terminal, panicpipe
 from tests.cli.cores import gzip_core, raw_core
+from tests.cores import CoreSpec
 
 NAME = "core-xnu-6153.121.1-10.0.40.7-1f0c3a9e.gz"
 
@@ -53,6 +55,18 @@ def test_a_complete_core_is_told_with_all_that_is_known_of_it(place: Path) -> No
     assert told["Inflated size"] == f"20.0 KiB ({len(raw_core())} bytes)"
     assert told["SHA-256"] == hashlib.sha256((place / NAME).read_bytes()).hexdigest()
     assert "\x1b" not in done.stdout
+
+
+def test_a_report_tells_where_it_failed_and_what_a_debugger_needs(place: Path) -> None:
+    report = CoreSpec(arch="arm64e", xnu="11417.101.15")
+    (place / "log").write_text(report.report_text)
+    told = panicpipe(place, "inspect", "log").stdout
+    assert re.search(r"^Frames +0x[0-9a-f]{16} \(com\.example\.driver\.Lost \+ 0x", told, re.M)
+    assert re.search(r"^Kexts +com\.example\.driver\.Lost\(1\.2\.3\)$", told, re.M)
+    assert re.search(r"^System +macOS 15 \(24E248\)$", told, re.M)
+    assert re.search(r"^Debug kit +Kernel Debug Kit for build 24E248$", told, re.M)
+    (found,) = _json(place, "log")
+    assert found["panic_report"]["frames"][0].startswith("0x")
 
 
 def test_json_has_one_object_a_line_with_every_promised_key(place: Path) -> None:

@@ -34,6 +34,8 @@ def test_a_done_dump_is_told_with_all_that_matters(full: Path) -> None:
     assert told["Verdict"].startswith("complete: all 64.0 MiB are there")
     assert told["Panic"] == LINE
     assert told["Kexts"] == "com.example.driver.IOThing(1.2), com.example.other(3.4)"
+    assert told["System"] == "macOS 15 (24E263)"
+    assert told["Debug kit"] == "Kernel Debug Kit for build 24E263"
     assert (told["Mac"], told["Architecture"]) == ("10.0.40.1", "arm64")
     assert told["SHA-256"] == COMPLETE.sha256
     assert told["Transfer"].endswith(": its content proves it complete")

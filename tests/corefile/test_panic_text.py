@@ -28,8 +28,13 @@ def test_an_intel_report_is_taken_apart() -> None:
         caller="0xffffff80006dc528",
         reason="Kernel trap at 0xffffff7f9cf9fc42, type 14=page fault, registers:",
         kexts=("com.example.driver.One(1.0d1)", "com.example.Two-2(14.99)"),
+        frames=report.panic.frames,
         process="Some App (Renderer)",
         os_version="22D68",
+    )
+    assert report.panic.frames[:2] == (
+        "0xffffff80006dc528 (com.example.driver.One + 0xc528)",
+        "0xffffff80006daaf3 (com.example.driver.One + 0xaaf3)",
     )
 
 
@@ -41,7 +46,7 @@ def test_a_report_of_apple_silicon_is_taken_apart() -> None:
     assert report.panic.process == "Some App (Renderer)"
     assert report.panic.kexts == ("com.example.driver.One(1.0d1)", "com.example.Two-2(14.99)")
     assert report.panic.os_version == "22D68"
-    assert report.richness == 4
+    assert report.richness == 5
 
 
 def test_the_process_line_of_old_systems_is_understood() -> None:
