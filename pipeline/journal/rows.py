@@ -82,6 +82,8 @@ class StepRow:
     facts: Mapping[str, Any] = field(default_factory=dict)
     ends: str | None
     finished: float | None
+    told: float | None = None
+    """When people were told that it keeps failing; once is enough until it has succeeded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,7 +134,11 @@ DROP TABLE outbox;
 ALTER TABLE outbox_of_all RENAME TO outbox;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ARCHIVE)
+_FAILURES = """
+ALTER TABLE steps ADD COLUMN told REAL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ARCHIVE, _FAILURES)
 VERSION = len(MIGRATIONS)
 
 

@@ -42,6 +42,12 @@ class Steps:
         """Count one death of a worker at this step; returns how many there were."""
         return self._count(dump, stage, "deaths", error)
 
+    def tell(self, dump: int, stage: str, now: float) -> None:
+        """Record that people are told of its failures."""
+        self._connection.execute(
+            "UPDATE steps SET told = ? WHERE dump = ? AND stage = ?", (now, dump, stage)
+        )
+
     def _count(self, dump: int, stage: str, column: str, error: str) -> int:
         """A step that is done stays so, and one whose files are being published as well."""
         row = self._connection.execute(

@@ -120,3 +120,17 @@ def test_the_sizes_of_what_is_remembered_are_those_of_its_json(journal: Journal)
     journal.memory.keep(dump, "upload", "a", "ä")
     journal.memory.keep(dump, "upload", "b", {"n": 1})
     assert journal.memory.sizes(dump, "upload") == {"a": 4, "b": 7}
+
+
+def test_who_was_told_of_a_failing_step_is_told_again_only_once_it_starts_afresh(
+    journal: Journal,
+) -> None:
+    dump = add(journal)
+    journal.steps.fail(dump, "upload", "no route to host")
+    journal.steps.tell(dump, "upload", 5.0)
+    journal.steps.fail(dump, "upload", "no route to host")
+    journal.steps.hearten(dump, "upload")
+    assert journal.steps.of(dump)["upload"].told == 5.0
+    journal.steps.forgive(dump)
+    journal.steps.fail(dump, "upload", "no route to host")
+    assert journal.steps.of(dump)["upload"].told is None
