@@ -1,8 +1,8 @@
 """The whole way of one dump, on this machine, in half a minute: what `make demo` runs.
 
 A core as a panicking Mac would send it arrives slowly in a temporary directory, as kdumpd writes
-it; the daemon follows it, proves it complete, zips it and announces it. Needs no rights and no
-network, and ends by itself.
+it; the daemon follows it, proves it complete, zips it and announces it to a webhook on this
+machine that stands in for Slack. Needs no rights and no network, and ends by itself.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
+from chat import Chat
+
 SECONDS_OF_TRANSFER = 8.0
 PACKET = 1406  # bytes of data in one of kdumpd's packets
 PATIENCE = 120.0
@@ -27,10 +29,15 @@ PANICPIPE = str(Path(sys.executable).with_name("panicpipe"))
 
 
 def main() -> int:
+    with Chat() as chat:
+        return demonstrate(chat)
+
+
+def demonstrate(chat: Chat) -> int:
     place = Path(tempfile.mkdtemp(prefix="panicpipe-demo-"))
     dumps, zips = place / "PanicDumps", place / "PanicPipe"
     dumps.mkdir()
-    config = write_configuration(place, dumps, zips)
+    config = write_configuration(place, dumps, zips, chat)
     say("1. Making the core that a Mac would send (64 MiB, gzip, as the kernel writes it)")
     core = make_core(place)
     say(f"   {core.name}, {core.stat().st_size:,} bytes compressed")
@@ -44,19 +51,23 @@ def main() -> int:
         show_status_while(arrival, config)
         say("4. All of it is there:")
         wait_for(lambda: status(config)["done"] or status(config)["parked"], daemon)
-        say("5. What the daemon knows now: panicpipe status")
+        wait_for(lambda: chat.messages, daemon)
+        say("5. What Slack, or your mail, would tell you:")
+        show_message(chat.messages[0])
+        say("6. What the daemon knows now: panicpipe status")
         run_shown("status", "--config", str(config))
     finally:
         stop(daemon)
     return check(config, place)
 
 
-def write_configuration(place: Path, dumps: Path, zips: Path) -> Path:
+def write_configuration(place: Path, dumps: Path, zips: Path, chat: Chat) -> Path:
     config = place / "panicpipe.toml"
     config.write_text(
         f'state_directory = "{place / "state"}"\n'
         f'[source.directory]\npath = "{dumps}"\n'
         f'[stages.package]\ndirectory = "{zips}"\n'
+        f'[notifiers.chat]\nuse = "apprise"\nurls = ["{chat.url}"]\n'
     )
     return config
 
@@ -105,13 +116,18 @@ def show_status_while(arrival: threading.Thread, config: Path) -> None:
         arrival.join(1.5)
 
 
+def show_message(message: dict[str, Any]) -> None:
+    for line in (message["title"], *message["message"].splitlines()):
+        print(f"   alert | {line}", flush=True)
+
+
 def check(config: Path, place: Path) -> int:
     answer = status(config)
     if not answer["done"] or answer["done"][0]["verdict"] != "complete":
         say("The demo failed: the dump did not come through. See the log above.")
         return 1
     made = Path(answer["done"][0]["artifacts"]["zip"])
-    say("6. Checking the zip")
+    say("7. Checking the zip")
     if shutil.which("unzip"):
         subprocess.run(["unzip", "-t", str(made)], check=True)
     with zipfile.ZipFile(made) as archive:
