@@ -52,11 +52,14 @@ def _file_it(artifacts: tuple[Artifact, ...]) -> str | None:
 
 def _make_room(found: Inspection) -> str:
     total = _expected_file_size(found)
-    needs = "" if total is None else f" (a dump like this takes about {size(total)}"
-    if total is not None:
-        missing = total - found.file_size
-        needs += f", {size(missing)} more than came)" if missing > 0 else ")"
-    return f"make room on the volume of the dump directory{needs}, {_TRIGGER_AGAIN}"
+    if total is None:
+        return f"the dump directory's volume was full: make room there, {_TRIGGER_AGAIN}"
+    missing = total - found.file_size
+    lacked = f"; {size(missing)} of it did not fit" if missing > 0 else ""
+    return (
+        f"the dump directory's volume was full: free {size(total)} there (what a dump like this "
+        f"takes{lacked}), {_TRIGGER_AGAIN}"
+    )
 
 
 def _expected_file_size(found: Inspection) -> int | None:

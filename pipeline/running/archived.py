@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from pipeline.display import one_line, size
 from pipeline.journal.rows import StepRow
 from pipeline.model import Alert
-from pipeline.running.outcome import Ending, known, what_happened
+from pipeline.owing.events import EVENTS
+from pipeline.running.ending import Ending, failure_topic, known, what_happened
+from pipeline.running.outcome_facts import outcome_facts
+from pipeline.running.outcome_lines import panic_lines, system_lines
+from pipeline.running.presigned import link_of
+from pipeline.running.signature import of_outcome
 
+EVENT = "dump.archived"
 _SHOWN_HASH = 16
 """Hexadecimal digits of a hash that people are asked to type."""
 
@@ -23,42 +29,44 @@ class _Place:
     there_before: bool
 
 
-def archived_alert(ending: Ending, steps: Sequence[StepRow]) -> Alert | None:
+def archived_alert(ending: Ending, steps: Sequence[StepRow], now: float) -> Alert | None:
     """Return the alert for a dump some of whose steps have put it elsewhere; None if none has."""
     places = list(_places(steps))
     if not places:
         return None
-    kind = "dump" if ending.row.inspection is None else ending.row.inspection.kind
-    content = _content_hash(steps)
-    known_as = (ending.row.inspection and ending.row.inspection.sha256) or content
+    row, found = ending.row, ending.row.inspection
+    content, link = _content_hash(steps), link_of(steps, now)
+    known_as = (found and found.sha256) or content
     command = "list" if known_as is None else f"get {known_as[:_SHOWN_HASH]}"
     next_step = f"to get it back: panicpipe archive {command}"
+    lines = [
+        *known([("Mac", ending.client), *panic_lines(None if found is None else found.panic)]),
+        *known(("Archive", _told(place)) for place in places),
+        # As long as it is: cut short it leads nowhere.
+        *([] if link is None else [("Link", link.told)]),
+        *known([("File", _file(ending, places[0].size)), ("Next", next_step)]),
+        *known(system_lines(ending)),
+    ]
     return Alert(
-        event="dump.archived",
-        what=what_happened(ending, f"{kind} archived"),
+        event=EVENT,
+        severity=EVENTS[EVENT],
+        what=what_happened(ending, f"{'dump' if found is None else found.kind} archived"),
         client=ending.client,
-        about=ending.row.name,
-        lines=known(
-            [
-                ("Mac", ending.client),
-                *(("Archive", _told(place)) for place in places),
-                ("File", _file(ending, places[0].size)),
-                ("Next", next_step),
-            ]
-        ),
+        about=ending.about,
+        verdict=None if found is None else found.verdict,
+        lines=tuple(lines),
         facts={
-            "id": ending.row.id,
-            "name": ending.row.name,
-            "revision": ending.row.revision,
-            "client": ending.client,
-            "state": str(ending.row.state),
-            "size": ending.row.identity.size,
-            "archived": ending.row.ended,
+            **outcome_facts(ending),
+            "archived": row.ended,
             "urls": [place.url for place in places],
+            "presigned_url": link and link.url,
+            "presigned_until": link and link.until,
             "archive_size": places[0].size,
             "content_sha256": content,
             "next": next_step,
         },
+        signature=of_outcome(row),
+        supersedes=(failure_topic(row.id),),
     )
 
 

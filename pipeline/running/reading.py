@@ -16,6 +16,8 @@ from pipeline.model import Identity, Inspection
 from pipeline.plugin import Stage, Transfer
 from pipeline.registry.discovery import Built
 from pipeline.running.observer import Observer
+from pipeline.running.receiving import Growth
+from pipeline.running.recording import Outcomes
 from pipeline.workers.deaths import MOST_DEATHS, SILENCE, Losses, StepFailed, WorkerLost
 from pipeline.workers.lanes import Lanes, Lease
 from pipeline.workers.wire import (
@@ -62,6 +64,7 @@ class Reading:
         stages: Sequence[Built[Stage]],
         *,
         lanes: Lanes,
+        outcomes: Outcomes,
         journal: Journal,
         observer: Observer,
     ) -> None:
@@ -69,6 +72,8 @@ class Reading:
         self._transfer = transfer
         self._stages = stages
         self._lanes = lanes
+        self._outcomes = outcomes
+        self._growth: Growth | None = Growth(transfer)
         self._journal = journal
         self._observer = observer
         read = journal.steps.of(row.id).get(READ)
@@ -85,6 +90,7 @@ class Reading:
         while True:
             finish = self._transfer.finished()
             judgement = None
+            self._look_for_growth()
             try:
                 lease = await self._worker(finished=finish is not None)
                 if lease is not None:
@@ -127,7 +133,7 @@ class Reading:
 
     def _died(self, error: WireError) -> None:
         self._last_error = str(error)
-        self._deaths = self._journal.steps.die(self._row.id, READ, str(error))
+        self._deaths = self._outcomes.died(self._row, READ, error, MOST_DEATHS)
         self._observer.note(self._row, f"reading it failed: {error}")
 
     async def _listen(self, lease: Lease) -> Judgement | None:
@@ -150,6 +156,15 @@ class Reading:
                 self._observer.facts(self._row, message.facts)
             if not await round_.look(message):
                 return None
+            if not round_.finishing:
+                self._look_for_growth()
+
+    def _look_for_growth(self) -> None:
+        """Tell once that the dump is coming, when that is seen."""
+        come = None if self._growth is None else self._growth.seen()
+        if come is not None:
+            self._growth = None
+            self._outcomes.started(self._row, come)
 
 
 class _Round:
@@ -181,6 +196,11 @@ class _Round:
                 self._finishing = (now, why)
                 await self._lease.session.send(Finish(now.size, self._transfer.evidence()))
         return True
+
+    @property
+    def finishing(self) -> bool:
+        """Whether the transfer is over, and only the verdict is waited for."""
+        return self._finishing is not None
 
     def _listen(self, message: Up | None) -> None:
         """One that reads says how far it is; one that waits for bytes may be silent."""

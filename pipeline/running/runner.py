@@ -93,6 +93,7 @@ class Runner:
             transfer,
             self._first_readers(row),
             lanes=self._lanes,
+            outcomes=self._outcomes,
             journal=self._journal,
             observer=self._observer,
         )
@@ -172,7 +173,7 @@ class Runner:
                 self._died(row, talk.stage, error)
 
     def _died(self, row: DumpRow, stage: str, error: WireError) -> None:
-        deaths = self._journal.steps.die(row.id, stage, str(error))
+        deaths = self._outcomes.died(row, stage, error, MOST_DEATHS)
         self._observer.note(row, f"{stage} failed: {error}")
         if deaths >= MOST_DEATHS:
             raise Parked(f"{stage}: {deaths} workers died at this step: {error}")
@@ -273,7 +274,4 @@ class Runner:
             self._journal.steps.fail(row.id, failed.stage, str(failed.error))
             self.end(row, State.PARKED, str(failed))
             return
-        attempts = self._journal.steps.fail(row.id, failed.stage, str(failed.error))
-        pause = self._pauses.after(attempts)
-        self._journal.dumps.postpone(row.id, str(failed), time.time() + pause)
-        self._observer.note(row, f"{failed}; next try in {pause:.0f} s")
+        self._outcomes.postpone(row, failed, self._pauses)

@@ -9,97 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.corefile import DumpName
 from pipeline.display import one_line, printable
-from pipeline.journal import Journal
-from pipeline.journal.rows import DumpRow, State
-from pipeline.model import (
-    Alert,
-    Artifact,
-    Cause,
-    Encoding,
-    Identity,
-    Inspection,
-    Kind,
-    Panic,
-    Verdict,
-)
-from pipeline.running.outcome import Ending, alert_for, summary
+from pipeline.journal.rows import State
+from pipeline.model import Alert, Cause, Encoding, Kind, Panic, Severity, Verdict
+from pipeline.owing.events import EVENTS
+from pipeline.running.outcome import alert_for, summary
+from tests.running.endings import NAME, PANIC, UUID, ZIP, ending, inspection, lines, told
 
 GIB = 1 << 30
-NAME = b"core-xnu-11417.101.15-10.0.40.7-1f0c3a9e.gz"
-PANIC = Panic(
-    line='panic(cpu 3 caller 0xffffff80): "zone: bad" @zalloc.c:7',
-    cpu=3,
-    caller="0xffffff80",
-    reason='"zone: bad" @zalloc.c:7',
-    kexts=("com.example.driver(1.2)",),
-    process="kernel_task",
-    os_version="24E263",
-)
-ZIP = Artifact(stage="package", kind="zip", path="/Users/Shared/PanicPipe/core.zip", size=5 << 20)
-
-
-def inspection(verdict: Verdict = Verdict.COMPLETE, **more: Any) -> Inspection:
-    known: dict[str, Any] = {
-        "reason": "all of it is there",
-        "kind": Kind.CORE,
-        "encoding": Encoding.GZIP,
-        "file_size": 64 << 20,
-        "good_size": 64 << 20,
-        "panic": PANIC,
-        "architecture": "arm64e",
-        "version": "Darwin Kernel Version 24.4.0",
-        "uuid": "11111111-2222-3333-4444-555555555555",
-    }
-    return Inspection(verdict=verdict, **{**known, **more})
-
-
-def ending(
-    found: Inspection | None = None,
-    state: State = State.DONE,
-    reason: str | None = None,
-    *,
-    name: bytes = NAME,
-    artifacts: tuple[Artifact, ...] = (),
-    previous: bool = False,
-    reuses: bool = False,
-) -> Ending:
-    """The ending of a dump that arrived at 1000, finished at 1125 and was done at 1127.5."""
-    journal = Journal.in_memory()
-    identity = Identity(inode=7, size=64 << 20, mtime_ns=5)
-    common: dict[str, Any] = {"source": "directory", "raw_name": name, "identity": identity}
-    older: DumpRow | None = None
-    if previous or reuses:
-        older = journal.dumps.add(**common, now=1.0)
-    row = journal.dumps.add(
-        **common,
-        now=1000.0,
-        previous=older if previous else None,
-        reuses=older.id if reuses and older else None,
-    )
-    if found is not None:
-        journal.dumps.judge(row.id, identity, found, "closed by its writer", 1125.0)
-    journal.dumps.end(row.id, state, reason, 1127.5)
-    parsed = DumpName.parse(name)
-    return Ending(
-        row=journal.dumps.get(row.id),
-        client=parsed.client,
-        generated_name=parsed.generated,
-        artifacts=artifacts,
-    )
-
-
-def told(end: Ending) -> Alert:
-    alert = alert_for(end)
-    assert alert is not None
-    assert "\n" not in alert.title
-    return alert
-
-
-def lines(alert: Alert) -> dict[str, str]:
-    pairs = (line.partition(": ") for line in alert.body.splitlines())
-    return {label: text for label, _, text in pairs}
 
 
 def test_a_complete_core_says_who_why_what_where_and_what_next() -> None:
@@ -115,16 +32,36 @@ def test_a_complete_core_says_who_why_what_where_and_what_next() -> None:
     assert said["Next"] == "attach this zip to a Feedback report"
     assert said["Transfer"] == "took 2 min 5 s; closed by its writer"
     assert said["Processing"] == "took 2.5 s"
-    assert said["Kexts in backtrace"] == "com.example.driver(1.2)"
+    assert said["Frames"] == (
+        "com.example.driver: __ZN4Lost5startEv + 0x1a3, mach_kernel: _call_continuation + 0x2e"
+    )
+    assert said["Kexts"] == "com.example.driver(1.2)"
     assert said["Process"] == "kernel_task"
-    assert said["macOS build"] == "24E263"
-    assert said["Kernel UUID"] == "11111111-2222-3333-4444-555555555555"
+    assert said["System"] == (
+        "macOS 15 (24E263), Darwin 24.4.0, xnu-11417.101.15~1 RELEASE_ARM64_T6000"
+    )
+    assert said["Kernel UUID"] == UUID
+    assert said["Debug kit"] == "Kernel Debug Kit for build 24E263"
 
 
 def test_what_matters_most_stands_before_the_details() -> None:
     """Because some services cut a message short."""
     labels = list(lines(told(ending(inspection(), artifacts=(ZIP,)))))
-    assert labels[:6] == ["Mac", "Panic", "Verdict", "File", "Zip", "Next"]
+    assert labels == [
+        *("Mac", "Panic", "Frames", "Kexts", "Verdict", "File", "Zip", "Next"),
+        *("System", "Kernel UUID", "Debug kit", "Transfer", "Processing"),
+        *("Process", "Architecture"),
+    ]
+
+
+def test_without_a_report_the_kernel_and_its_kit_are_told_by_what_is_known() -> None:
+    said = lines(told(ending(inspection(panic=None))))
+    assert "Panic" not in said
+    assert said["System"].startswith("macOS 15, Darwin 24.4.0, ")
+    assert said["Debug kit"] == f"Kernel Debug Kit that matches kernel UUID {UUID}"
+    said = lines(told(ending(inspection(Verdict.EMPTY, panic=None, version=None, uuid=None))))
+    assert said["System"] == "xnu-11417.101.15"
+    assert "Debug kit" not in said
 
 
 def test_without_a_zip_nobody_is_told_to_attach_one() -> None:
@@ -136,7 +73,7 @@ def test_without_a_zip_nobody_is_told_to_attach_one() -> None:
     [
         (Verdict.COMPLETE, "dump.complete", "core complete"),
         (Verdict.TRUNCATED, "dump.incomplete", "core incomplete"),
-        (Verdict.DAMAGED, "dump.incomplete", "core damaged"),
+        (Verdict.DAMAGED, "dump.damaged", "core damaged"),
         (Verdict.EMPTY, "dump.empty", "empty dump"),
         (Verdict.UNSUPPORTED, "dump.unsupported", "dump of an unsupported kind"),
     ],
@@ -145,6 +82,21 @@ def test_each_verdict_has_its_event_and_title(verdict: Verdict, event: str, titl
     alert = told(ending(inspection(verdict)))
     assert (alert.event, alert.title) == (event, f"10.0.40.7: {title}")
     assert lines(alert)["Verdict"].startswith(f"{verdict}: ")
+    assert alert.verdict is verdict
+    assert alert.severity is EVENTS[event]
+
+
+def test_what_nobody_needs_to_mend_is_no_warning() -> None:
+    assert told(ending(inspection())).severity is Severity.NOTICE
+    assert told(ending(inspection(Verdict.DAMAGED))).severity is Severity.WARNING
+    assert told(ending(None, State.PARKED, "why")).severity is Severity.ERROR
+
+
+def test_an_outcome_says_all_that_was_told_on_the_way_to_it() -> None:
+    for state in (State.DONE, State.PARKED, State.GONE):
+        alert = told(ending(inspection(), state, "why"))
+        assert alert.supersedes == ("transfer:1", "failure:1")
+        assert (alert.topic == "failure:1") == (state is State.PARKED)
 
 
 @pytest.mark.parametrize("kind", [Kind.PANICLOG, Kind.SYSTEMLOG])
@@ -193,7 +145,7 @@ def test_a_dump_that_disappeared_says_so() -> None:
     [
         (Cause.TRANSFER_STOPPED, ["the Mac stopped sending", "let the Mac panic again"]),
         (Cause.KDUMPD_TIMEOUT, ["silent", "check the network", "let the Mac panic again"]),
-        (Cause.VOLUME_FULL, ["make room on the volume", "let the Mac panic again"]),
+        (Cause.VOLUME_FULL, ["volume was full: make room there", "let the Mac panic again"]),
         (None, ["let the Mac panic again"]),
     ],
 )
@@ -211,18 +163,18 @@ def test_the_next_step_of_an_incomplete_dump_depends_on_the_cause(
         # 1 GiB of the file inflated to 2 GiB of 8: the whole would be 4 GiB long.
         (
             {"file_size": GIB, "uncompressed_size": 2 * GIB, "expected_size": 8 * GIB},
-            "(a dump like this takes about 4.0 GiB, 3.0 GiB more than came)",
+            "free 4.0 GiB there (what a dump like this takes; 3.0 GiB of it did not fit), then",
         ),
         (
             {"encoding": Encoding.RAW, "file_size": GIB, "expected_size": 8 * GIB},
-            "(a dump like this takes about 8.0 GiB, 7.0 GiB more than came)",
+            "free 8.0 GiB there (what a dump like this takes; 7.0 GiB of it did not fit), then",
         ),
         (
             {"encoding": Encoding.RAW, "file_size": 8 * GIB, "expected_size": 8 * GIB},
-            "(a dump like this takes about 8.0 GiB)",
+            "free 8.0 GiB there (what a dump like this takes), then",
         ),
-        ({"expected_size": 8 * GIB, "uncompressed_size": 0}, "directory, then"),
-        ({"expected_size": None}, "directory, then"),
+        ({"expected_size": 8 * GIB, "uncompressed_size": 0}, "make room there, then"),
+        ({"expected_size": None}, "make room there, then"),
     ],
 )
 def test_a_full_volume_says_how_much_room_is_needed(facts: dict[str, Any], words: str) -> None:
@@ -240,7 +192,7 @@ def test_an_early_end_is_told_unless_the_verdict_says_it_already() -> None:
 def test_a_further_revision_says_what_it_replaces() -> None:
     alert = told(ending(inspection(), previous=True))
     assert alert.title == "10.0.40.7: core complete (revision 2)"
-    assert "This replaces what was said of dump 1" in alert.body
+    assert "This replaces what was said of dump 1" in alert.remarks[0]
 
 
 @pytest.mark.parametrize(
@@ -272,7 +224,9 @@ HOSTILE = "x\r\nBcc: all@example.com\x1b[2J\u202e\x00"
 
 def test_hostile_names_and_texts_arrive_escaped() -> None:
     """Even where a text has slipped past the door where it should have been made safe."""
-    panic = Panic(line=HOSTILE, cpu=0, caller="0", reason=HOSTILE, kexts=(HOSTILE,))
+    panic = Panic(
+        line=HOSTILE, cpu=0, caller="0", reason=HOSTILE, kexts=(HOSTILE,), frames=(HOSTILE,)
+    )
     found = inspection(reason=HOSTILE, panic=panic, version=HOSTILE, architecture=HOSTILE)
     end = ending(found, State.PARKED, HOSTILE, name=HOSTILE.encode() + b"\xff" * 20)
     alert = told(end)
@@ -291,14 +245,22 @@ def test_any_name_and_text_gives_an_alert_that_can_be_stored_and_sent(
     end = ending(inspection(reason=text, panic=panic), State.PARKED, text, name=name)
     alert = told(end)
     assert msgspec.json.decode(msgspec.json.encode(alert), type=Alert) == alert
-    assert len(alert.title) <= 120
+    assert len(alert.title) <= 210
     assert all(character == "\n" or character.isprintable() for character in alert.body)
 
 
 def test_a_sizeable_dump_makes_a_modest_alert() -> None:
     """A letter to the child, and a message, have a bound whatever the dump holds."""
     long = "k" * 5000
-    panic = Panic(line=long, cpu=0, caller="0", reason=long, kexts=(long,) * 500, process=long)
+    panic = Panic(
+        line=long,
+        cpu=0,
+        caller="0",
+        reason=long,
+        kexts=(long,) * 500,
+        frames=(long,) * 500,
+        process=long,
+    )
     alert = told(ending(inspection(panic=panic, version=long, reason=long)))
     assert len(alert.body) < 10_000
 
@@ -318,4 +280,16 @@ def test_the_facts_are_the_same_as_values() -> None:
     assert facts["panic"] == PANIC.line
     assert facts["size"] == 64 << 20
     assert facts["artifacts"] == {"zip": ZIP.path}
-    assert str(facts["next"]).startswith("make room")
+    assert str(facts["next"]).startswith("the dump directory's volume was full")
+    assert facts["frames"] == list(PANIC.frames)
+    assert facts["kexts"] == list(PANIC.kexts)
+    assert (facts["macos"], facts["build"], facts["darwin"]) == ("15", "24E263", "24.4.0")
+    assert facts["debug_kit"] == "Kernel Debug Kit for build 24E263"
+    assert (facts["transfer_seconds"], facts["processing_seconds"]) == (125.0, 2.5)
+
+
+def test_the_facts_have_the_same_names_whatever_is_known() -> None:
+    unread = told(ending(None, State.PARKED, "two workers died reading it")).facts
+    assert unread.keys() == told(ending(inspection(), artifacts=(ZIP,))).facts.keys()
+    assert unread["verdict"] is None
+    assert unread["frames"] == []
