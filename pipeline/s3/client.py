@@ -10,6 +10,7 @@ from pipeline.s3.faults import translated
 from pipeline.s3.options import S3Options
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from mypy_boto3_s3 import S3Client
 
 _CONNECT_SECONDS = 10
@@ -20,24 +21,33 @@ _DEFAULT_REGION = "us-east-1"
 """What servers other than Amazon's take as their region."""
 
 
-def connect(options: S3Options, *, anonymous: bool = False) -> S3Client:
+def begin(options: S3Options) -> Session:
+    """Return what looks up the credentials and keeps them.
+
+    Raises Rejected where the profile or boto3's own files cannot be used.
+    """
+    with translated(options):
+        keep_from_system_proxies()
+        import boto3  # slow: only where something is to be sent
+
+        return boto3.Session(profile_name=options.profile, region_name=options.region)
+
+
+def connect(options: S3Options, session: Session, *, anonymous: bool = False) -> S3Client:
     """Return a client for these options. Nothing is sent yet, but credentials may be looked up.
 
     An anonymous one needs none: it finds out whether anybody answers.
 
-    Raises Rejected where the profile or boto3's own files cannot be used. Threads may share it.
+    Raises Rejected where boto3's own files cannot be used. Threads may share it.
     """
     with translated(options):
-        return _client(options, anonymous)
+        return _client(options, session, anonymous)
 
 
-def _client(options: S3Options, anonymous: bool) -> S3Client:
-    keep_from_system_proxies()
-    import boto3  # slow: only where something is to be sent
+def _client(options: S3Options, session: Session, anonymous: bool) -> S3Client:
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    session = boto3.Session(profile_name=options.profile, region_name=options.region)
     region = session.region_name or _DEFAULT_REGION
     config = Config(
         connect_timeout=_CONNECT_SECONDS,

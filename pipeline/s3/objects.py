@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.s3.checksums import Scheme
-from pipeline.s3.client import connect
+from pipeline.s3.client import begin, connect
 from pipeline.s3.faults import error_code, translated
 from pipeline.s3.options import S3Options
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
@@ -52,7 +53,8 @@ class Bucket:
 
     def __init__(self, options: S3Options) -> None:
         self.options = options
-        self.client: S3Client = connect(options)
+        self.session: Session = begin(options)
+        self.client: S3Client = connect(options, self.session)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from pipeline.errors import StepError
 from pipeline.plugin import Probe
 from pipeline.s3 import keeping
 from pipeline.s3.answers import TELL_OF_BUCKET
-from pipeline.s3.client import connect
+from pipeline.s3.client import begin, connect
 from pipeline.s3.faults import answer_of, error_code, fault_of, translated
 from pipeline.s3.objects import Bucket
 from pipeline.s3.options import S3Options
@@ -49,7 +49,7 @@ def _reached(options: S3Options) -> Probe:
     plain = (options.endpoint_url or "").startswith("http://")
     what = f"reach {options.server}" + (", unencrypted" if plain else " with TLS")
     try:
-        connect(options, anonymous=True).head_bucket(Bucket=options.bucket)
+        connect(options, begin(options), anonymous=True).head_bucket(Bucket=options.bucket)
     except Exception as error:
         if answer_of(error) is None:
             return Probe(what=what, fault=_words(error, options))

@@ -20,6 +20,7 @@ from pipeline.s3.checksums import Scheme
 from pipeline.s3.delivery import deliver
 from pipeline.s3.objects import Bucket
 from pipeline.s3.options import S3Options
+from pipeline.s3.presigning import MOST_HOURS, presign
 from pipeline.s3.probing import probe
 from pipeline.s3.proving import Proven
 from pipeline.s3.sending import put_bytes
@@ -48,9 +49,13 @@ class Upload(S3Options, Stage):
     """The folder below `prefix`; see the key template in the documentation."""
     keep_spool: bool = False
     """Whether the local archive file stays once it is in the bucket."""
+    presigned_hours: float = 0
+    """For how long a link in the alert gives the archive file to whoever has it; 0: no link."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not 0 <= self.presigned_hours <= MOST_HOURS:
+            raise ValueError(f"presigned_hours must be from 0 (no link) to {MOST_HOURS}")
         try:
             KeyTemplate.parse(self.key)
         except ValueError as error:
@@ -67,11 +72,13 @@ class Upload(S3Options, Stage):
         else:
             folder, archive = found
             work.progress(archive.size, archive.size)
+            key = f"{folder}/{archive.name}"
             facts = {
-                "url": self.url(f"{folder}/{archive.name}"),
+                "url": self.url(key),
                 "size": archive.size,
                 "checksum": _text(archive),
                 "already_there": True,
+                **self._link(bucket, key),
             }
             abandon(bucket, work)
         spool = frozenset() if self.keep_spool else frozenset({"archive", "record"})
@@ -121,7 +128,15 @@ class Upload(S3Options, Stage):
             "size": archive.size,
             "checksum": archive.text,
             "already_there": False,
+            **self._link(bucket, archive.key),
         }
+
+    def _link(self, bucket: Bucket, key: str) -> dict[str, object]:
+        """Return the facts that whoever tells of it must keep from everybody else."""
+        if self.presigned_hours == 0:
+            return {}
+        link = presign(bucket, key, self.presigned_hours)
+        return {"presigned_url": link.url, "presigned_until": link.until}
 
 
 def _packing(work: Workspace) -> Packing:

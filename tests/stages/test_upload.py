@@ -385,6 +385,9 @@ def test_a_bucket_without_object_lock_says_so(
         ({"key": "{name}"}, "key cannot be used: it must contain {hash}"),
         ({"key": "../{hash}"}, "key cannot be used"),
         ({"bucket": "No"}, "bucket must be"),
+        ({"presigned_hours": 168.5}, "presigned_hours must be from 0"),
+        ({"presigned_hours": -1}, "presigned_hours must be from 0"),
+        ({"presigned_hours": float("nan")}, "presigned_hours must be from 0"),
     ],
 )
 def test_a_stage_that_cannot_work_is_refused(given: dict[str, Any], words: str) -> None:
