@@ -1,10 +1,11 @@
-"""Secret values of the configuration, kept out of what is shown."""
+"""Secret values, of the configuration and of what stages report, kept out of what is shown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from pipeline.display import one_line
@@ -16,6 +17,8 @@ _PRIVATE_KEY = re.compile(
 )
 _KEY_OF_QUERY = re.compile(r"[?&][^=&]*=")
 _BETWEEN_PARTS = re.compile(r"[/:@?&#,;]+")
+_LINK = "presigned_url"
+"""Under this name a stage reports, and an alert's facts hold, a URL that needs no password."""
 _SHORTEST_PART = 4
 """Characters: hiding shorter ones would hide half of every sentence."""
 
@@ -64,6 +67,33 @@ def without_secrets(text: str, secrets: Iterable[object]) -> str:
     for part in sorted(parts, key=len, reverse=True):
         text = text.replace(part, "…")
     return one_line(_URL.sub(lambda url: redacted_url(url[0]), text))
+
+
+def without_links(value: Any) -> Any:
+    """Return JSON values without the presigned URLs in them, wherever else these stand as well."""
+    return _without(value, set(_links(value)))
+
+
+def _links(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        link = value.get(_LINK)
+        if isinstance(link, str) and link:
+            yield link
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _links(item)
+
+
+def _without(value: object, links: set[str]) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without(item, links) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without(item, links) for item in value]
+    if isinstance(value, str):
+        for link in links:
+            value = value.replace(link, redacted_url(link))
+    return value
 
 
 def _parts(secret: object) -> Iterator[str]:

@@ -10,13 +10,14 @@ from pipeline.cli.findings import places
 from pipeline.corefile import DumpName
 from pipeline.journal.record import Record
 from pipeline.journal.rows import ArtifactRow
+from pipeline.redaction import without_links
 
 
 def record_value(record: Record) -> dict[str, Any]:
-    """Return the record as JSON values; times are seconds since the epoch."""
+    """Return the record as JSON values, without links; times are seconds since the epoch."""
     value: dict[str, Any] = msgspec.to_builtins(record.row)
     del value["raw_name"]
-    return {
+    whole = {
         **value,
         "name": record.row.name,
         "client": DumpName.parse(record.row.raw_name).client,
@@ -27,6 +28,8 @@ def record_value(record: Record) -> dict[str, Any]:
         "archives": list(places(record.steps)),
         "alerts": msgspec.to_builtins(record.alerts),
     }
+    shown: dict[str, Any] = without_links(whole)
+    return shown
 
 
 def _removed(made: ArtifactRow) -> dict[str, Any]:

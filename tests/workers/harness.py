@@ -14,7 +14,7 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import DumpRow
 from pipeline.model import CoreFacts
 from pipeline.one_shot import NamedFile, carry_to_end
-from pipeline.owing import Desk, Destination
+from pipeline.owing import Desk, Destination, Rule
 from pipeline.pauses import Pauses
 from pipeline.plugin import Stage, Transfer
 from pipeline.publishing.publisher import Publisher
@@ -73,7 +73,15 @@ class Notes(Observer):
 class Bench:
     """Everything that one dump needs; use inside `async with`."""
 
-    def __init__(self, *chain: Built[Stage], journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        *chain: Built[Stage],
+        journal: Journal | None = None,
+        first_pause: float = 10,
+        rule: Rule | None = None,
+    ) -> None:
+        self._pauses = Pauses(first=first_pause, longest=100)
+        self._route = Destination(name="ops", rule=rule or Rule())
         self.journal = journal or Journal.in_memory()
         self.nursery = Nursery()
         self.notes = Notes()
@@ -86,8 +94,8 @@ class Bench:
     def with_chain(self, chain: Sequence[Built[Stage]]) -> Runner:
         return Runner(
             chain=chain,
-            desk=Desk(self.journal, [Destination(name="ops")]),
-            pauses=Pauses(first=10, longest=100),
+            desk=Desk(self.journal, [self._route]),
+            pauses=self._pauses,
             journal=self.journal,
             lanes=self.lanes,
             publisher=self.publisher,

@@ -79,12 +79,30 @@ def test_what_has_reached_its_archive_is_told_with_the_way_back(tmp_path: Path) 
     row, alerts = asyncio.run(scene())
     assert [alert.event for alert in alerts] == ["dump.complete", "dump.archived"]
     assert alerts[1].title == "10.0.40.7: paniclog archived"
-    assert alerts[1].body.splitlines() == [
+    assert alerts[1].body.splitlines()[:5] == [
         "Mac: 10.0.40.7",
+        'Panic: panic(cpu 2 caller 0xfffffe0012345678): "test" @file.c:1',
         f"Archive: s3://bucket/{row.name}/a.arc",
         f"File: {row.name}, {len(LOG)} bytes; {len(LOG)} bytes in the archive",
         f"Next: to get it back: panicpipe archive get {hashlib.sha256(LOG).hexdigest()[:16]}",
     ]
+
+
+def test_a_link_to_the_archive_is_told_to_those_who_get_alerts_and_to_no_log(
+    tmp_path: Path,
+) -> None:
+    link = "https://s3.example.com/panics/a.arc?X-Amz-Signature=0123456789abcdef"
+
+    async def scene() -> tuple[list[Alert], list[str]]:
+        async with Bench(*chain(tmp_path, link=link)) as bench:
+            await bench.carry(file_of(tmp_path / "log"))
+            return told(bench), bench.notes.notes
+
+    alerts, notes = asyncio.run(scene())
+    assert dict(alerts[1].lines)["Link"].startswith(f"{link} (anybody who has it can read the")
+    assert not any("Link" in dict(alert.lines) for alert in alerts[:1])
+    assert notes
+    assert not any("Signature" in note for note in notes)
 
 
 def test_a_chain_without_background_stages_tells_one_outcome(tmp_path: Path) -> None:
