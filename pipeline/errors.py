@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     CONFIGURATION = 6
     BUSY = 7
     PARKED = 8
+    UNDELIVERED = 9
     INTERRUPTED = 130
 
 

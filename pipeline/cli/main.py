@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 import select
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
 from pipeline.cli import output
+from pipeline.cli.lazy import LazyGroup, Table
 from pipeline.cli.options import config_option
 from pipeline.display import printable
 from pipeline.errors import ExitCode, PanicPipeError
 
-_COMMANDS: Mapping[str, tuple[str, str]] = {
+_COMMANDS: Table = {
     "run": ("pipeline.cli.run:run", "Watch for dumps and process each one, until stopped."),
     "process": ("pipeline.cli.process:process", "Process files now, without the daemon."),
     "inspect": ("pipeline.cli.inspect:inspect", "Say what files are and whether they are whole."),
@@ -24,36 +24,20 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("pipeline.cli.show:show", "Show all that is known of one dump."),
     "retry": ("pipeline.cli.retry:retry", "Let a parked dump go on."),
     "prune": ("pipeline.cli.prune:prune", "Explain what is removed and what is kept, and do it."),
+    "alert": ("pipeline.cli.alert:alert", "Try out alerts, and see or drop what is owed."),
     "archive": ("pipeline.cli.archive:archive", "List, fetch and verify what is in the archive."),
     "stages": ("pipeline.cli.stages:stages", "List the stages that are installed."),
     "config": ("pipeline.cli.config:config", "Check and show the configuration."),
 }
 
 
-class LazyGroup(click.Group):
-    """Imports a subcommand's module only when that subcommand is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), name)
-        assert isinstance(command, click.Command)  # noqa: S101 - our own table
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in _COMMANDS.items()])
-
-
 @click.group(
     cls=LazyGroup,
+    table=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 incomplete dump, 4 not a dump, "
-    "5 unreadable, 6 configuration, 7 daemon already running, 8 parked, 130 interrupted.",
+    "5 unreadable, 6 configuration, 7 daemon already running, 8 parked, 9 alert not taken, "
+    "130 interrupted.",
 )
 @click.version_option(package_name="panicpipe", message="%(prog)s %(version)s")
 @config_option

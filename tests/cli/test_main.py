@@ -88,7 +88,7 @@ def _command(monkeypatch: pytest.MonkeyPatch, body: Callable[[], object]) -> Non
     """Put a command of our own in place of one of the table's."""
     module = sys.modules[__name__]
     monkeypatch.setattr(module, "extra", click.command("extra")(body), raising=False)
-    monkeypatch.setattr(main, "_COMMANDS", {"extra": (f"{__name__}:extra", "A test.")})
+    monkeypatch.setattr(main.cli, "table", {"extra": (f"{__name__}:extra", "A test.")})
 
 
 def test_a_foreseen_fault_is_a_line_each_on_standard_error_with_its_code(
