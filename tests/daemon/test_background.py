@@ -149,12 +149,12 @@ def test_a_file_that_is_removed_before_it_is_archived_is_told_as_such(tmp_path: 
             time.sleep(0.05)
         path.unlink()
         archive.wait("its end", "gone")
-    assert archive.events() == ["dump.complete", "dump.gone"]
+    assert archive.events() == ["dump.complete", "stage.failed", "dump.gone"]
     (text,) = archive.rows("SELECT alert FROM outbox ORDER BY id DESC LIMIT 1")[0]
-    body = json.loads(text)["body"]
-    assert "the file was removed or moved away before archives had read it" in body
-    assert "Not lost: the zip is there" in body
-    assert str(archive.zips) in body
+    said = dict(json.loads(text)["lines"])
+    assert said["Reason"] == "the file was removed or moved away before archives had read it"
+    assert said["Not lost"].startswith("the zip is there")
+    assert said["Zip"].startswith(str(archive.zips))
 
 
 def test_a_dump_that_changes_while_its_archive_waits_is_judged_afresh(archive: Archive) -> None:
