@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.corefile.backtrace import MOST_FRAMES, frames_of, kexts_of, telling_frames
 from pipeline.corefile.panic_text import parse_report
+from pipeline.model import Panic
 from tests.cores import CoreSpec
 
 KEEPSYMS = """panic(cpu 0 caller 0xffffff80138094da): Kernel trap at 0xffffff7f9604cd42
@@ -137,3 +139,8 @@ def test_any_text_gives_bounded_printable_frames(lines: list[str]) -> None:
     found = frames_of(text, kexts)
     assert len(found) <= MOST_FRAMES
     assert all(frame and len(frame) <= 160 and frame.isprintable() for frame in found)
+
+
+def test_a_panic_that_an_older_panicpipe_wrote_down_has_no_frames() -> None:
+    text = b'{"line": "l", "cpu": 0, "caller": "0x1", "reason": "r", "kexts": ["a"]}'
+    assert msgspec.json.decode(text, type=Panic).frames == ()
