@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import output
+from pipeline.cli.config_remarks import has_secrets, remarks, template_faults
 from pipeline.cli.directories import Outlook, outlook
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import Settings, load
@@ -20,7 +18,6 @@ from pipeline.errors import ExitCode
 from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
 from pipeline.plugin import FileStage, Probe, Stage
 from pipeline.registry.discovery import Built
-from pipeline.registry.nesting import secrets_in
 
 Row = tuple[str, str]
 
@@ -56,7 +53,7 @@ def show(config: Path | None, as_json: bool) -> None:
         output.print_json({"file": settings.file and str(settings.file), **shown})
         return
     output.say(f"# {_origin(settings)}")
-    if _has_secrets(settings):
+    if has_secrets(settings):
         output.say("# Secrets are hidden, so this cannot be used as a configuration file.")
     click.echo(toml(shown), nl=False)
 
@@ -76,9 +73,10 @@ def check(online: bool, config: Path | None) -> int:
     check_notifiers(settings.notifiers, settings.file)
     output.fields(_rows(settings))
     faults = [state.text for _, state in _directories(settings) if not state.usable]
+    faults += template_faults(settings)
     for fault in faults:
         output.error(fault)
-    for remark in _remarks(settings):
+    for remark in remarks(settings):
         output.error(remark)
     works = not online or _try_out(settings.stages)
     if faults or not works:
@@ -157,36 +155,3 @@ def _directories(settings: Settings) -> Iterator[tuple[str, Outlook]]:
     for stage in settings.stages:
         if isinstance(stage.plugin, FileStage) and stage.plugin.directory:
             yield stage.name, outlook(stage.plugin.directory)
-
-
-def _has_secrets(settings: Settings) -> bool:
-    plugins = (*settings.sources, *settings.stages, *settings.others, *settings.notifiers)
-    return any(any(secrets_in(type(each.plugin), each.config)) for each in plugins)
-
-
-def _remarks(settings: Settings) -> Iterator[str]:
-    from pipeline.config.coverage import unmatched_names, untold
-
-    for remark in (*unmatched_names(settings.rules), *untold(settings.rules)):
-        yield f"warning: {remark}"
-    if settings.file and _has_secrets(settings):
-        readers = _other_readers(os.stat(settings.file))
-        if readers:
-            yield (
-                f"warning: {settings.file} holds secrets and {readers} can read it; "
-                f"run: chmod go-r '{settings.file}'"
-            )
-
-
-def _other_readers(file: os.stat_result) -> str | None:
-    """Say who else can read it; a group of root's, or of its owner alone, is nobody else."""
-    if file.st_mode & stat.S_IROTH:
-        return "everybody"
-    if not file.st_mode & stat.S_IRGRP or file.st_gid == 0:
-        return None
-    try:
-        group = grp.getgrgid(file.st_gid).gr_name
-        alone = group == pwd.getpwuid(file.st_uid).pw_name
-    except KeyError:
-        return f"group {file.st_gid}"
-    return None if alone else f"group {group}"
