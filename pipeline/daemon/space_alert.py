@@ -1,13 +1,17 @@
-"""What is told when the dump volume has little room left. Pure: numbers in, text out."""
+"""What is told of the room on the dump volume. Pure: numbers in, text out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.display import one_line, size
 from pipeline.model import Alert, Severity
+from pipeline.running.moments import utc
 
 EVENT = "disk.low"
+_OVER = "disk.ample"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +24,8 @@ class Sizes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shortage:
-    """Too little room in one source."""
+class Room:
+    """What is free in one source."""
 
     source: str
     place: str
@@ -33,38 +37,65 @@ class Shortage:
     """Whether a retention stage is in the chain."""
 
     @property
-    def line(self) -> str:
-        return one_line(f"only {size(self.free)} are free for dumps in {self.place}")
+    def topic(self) -> str:
+        return f"disk:{self.source}"
 
 
-def alert_for(shortage: Shortage) -> Alert:
-    sizes = shortage.sizes
+def shortage(room: Room, now: float, since: float) -> Alert:
+    """Tell that there is too little, and again while that lasts."""
+    sizes = room.sizes
     lines = [
-        ("Volume", f"of {shortage.place}"),
-        ("Free", f"{size(shortage.free)}; it should be {size(shortage.limit)} at least"),
+        ("Volume", f"of {room.place}"),
+        ("Free", f"{size(room.free)}; it should be {size(room.limit)} at least"),
+        ("Since", utc(since) if since < now else None),
         ("Last dump", sizes.last and size(sizes.last)),
         ("Largest core", sizes.largest and size(sizes.largest)),
         ("Why now", "kdumpd cuts a dump short where the disk is full, and tells nobody"),
-        ("Next", _next(shortage)),
+        ("Next", _next(room)),
     ]
     return Alert(
         event=EVENT,
         severity=Severity.WARNING,
-        what=one_line(f"little room for the next dump: {size(shortage.free)} free", 120),
+        what=f"little room for the next dump: {size(room.free)} free",
         lines=tuple((label, one_line(text)) for label, text in lines if text),
-        facts={
-            "source": shortage.source,
-            "place": shortage.place,
-            "free": shortage.free,
-            "limit": shortage.limit,
-            "last_dump": sizes.last,
-            "largest_core": sizes.largest,
-        },
+        facts=_facts(room, since),
+        topic=room.topic,
+        supersedes=(room.topic,),
     )
 
 
-def _next(shortage: Shortage) -> str:
-    if shortage.has_rules:
+def relief(room: Room, now: float, since: float) -> Alert:
+    """Tell that there is enough again."""
+    lines = [
+        ("Volume", f"of {room.place}"),
+        ("Free", f"{size(room.free)}; it should be {size(room.limit)} at least"),
+        ("Was short", f"since {utc(since)}" if since < now and utc(since) else None),
+    ]
+    return Alert(
+        event=_OVER,
+        severity=Severity.NOTICE,
+        what=f"room for the next dump again: {size(room.free)} free",
+        lines=tuple((label, one_line(text)) for label, text in lines if text),
+        facts=_facts(room, since),
+        topic=room.topic,
+        supersedes=(room.topic,),
+    )
+
+
+def _facts(room: Room, since: float) -> Mapping[str, Any]:
+    return {
+        "source": room.source,
+        "place": room.place,
+        "free": room.free,
+        "limit": room.limit,
+        "since": since,
+        "last_dump": room.sizes.last,
+        "largest_core": room.sizes.largest,
+    }
+
+
+def _next(room: Room) -> str:
+    if room.has_rules:
         return "make room on this volume; `panicpipe prune --dry-run` says why each file is kept"
     return (
         "make room on this volume, or have it done: put `retain` into pipeline.stages and give "

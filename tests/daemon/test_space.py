@@ -15,11 +15,11 @@ from pytest_httpserver import HTTPServer
 
 from pipeline.daemon.space import Space
 from pipeline.journal import Journal
-from pipeline.model import Alert, Verdict
-from pipeline.owing import Desk, Destination
+from pipeline.model import Alert, Severity, Verdict
 from pipeline.plugin import Scan, Volume
 from pipeline.retention.holdings import Place as Source
 from tests.cli.cores import raw_core
+from tests.daemon.desks import Remembering, lines_of
 from tests.daemon.harness import Place
 from tests.daemon.test_crash import notifying
 from tests.retention.records import Records, name
@@ -32,19 +32,22 @@ class Told:
 
     def __init__(self, journal: Journal, warn_below: int = 10 * GB) -> None:
         self.journal = journal
-        self.space = Space(
-            journal, Desk(journal, [Destination(name="ops")]), warn_below, has_rules=True
-        )
+        self.desk = Remembering(journal)
+        self.space = Space(journal, self.desk, warn_below, has_rules=True)
 
-    def at(self, free: int | None, now: float = NOW) -> int:
-        """Look with so much free; returns how many alerts are owed by now."""
+    def at(self, free: int | None, now: float = NOW, *, source: str = "directory") -> int:
+        """Look with so much free; returns how many alerts there were by now."""
         volume = None if free is None else Volume(device=1, free=free)
-        source = Source(shown="/PanicDumps", scan=Scan(present=True), volume=volume)
-        self.space.tell({"directory": source}, now)
-        return len(self.alerts())
+        place = Source(shown="/PanicDumps", scan=Scan(present=True), volume=volume)
+        self.space.tell({source: place}, now)
+        return len(self.desk.told)
 
     def alerts(self) -> list[Alert]:
-        return [owed.alert for owed in self.journal.outbox.pending()]
+        """All that were told, also those of which a newer one says as much."""
+        return self.desk.told
+
+    def events(self) -> list[str]:
+        return self.desk.events()
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def test_little_room_is_told_with_what_it_means_and_what_to_do(told: Told) -> No
         "disk.low",
         "little room for the next dump: 2.8 GiB free",
     )
-    lines = dict(line.split(": ", 1) for line in alert.body.splitlines())
+    lines = lines_of(alert)
     assert lines["Volume"] == "of /PanicDumps"
     assert lines["Free"] == "2.8 GiB; it should be 9.3 GiB at least"
     assert "cuts a dump short" in lines["Why now"]
@@ -78,16 +81,42 @@ def test_it_is_told_once_a_day_while_it_lasts(told: Told) -> None:
 
 def test_a_restart_tells_nothing_again(told: Told) -> None:
     told.at(GB)
-    assert Told(told.journal).at(GB, NOW + 60) == 1
+    assert Told(told.journal).at(GB, NOW + 60) == 0
 
 
 def test_it_is_over_only_with_some_room_to_spare_and_then_told_anew(told: Told) -> None:
     told.at(GB)
     assert told.at(int(10.5 * GB), NOW + 1) == 1
     assert told.at(GB, NOW + 2) == 1
-    assert told.at(12 * GB, NOW + 3) == 1
+    told.at(12 * GB, NOW + 3)
     assert told.journal.conditions.of_kind("disk.low") == []
-    assert told.at(GB, NOW + 4) == 2
+    told.at(GB, NOW + 4)
+    assert told.events() == ["disk.low", "disk.ample", "disk.low"]
+
+
+def test_that_it_is_over_is_told_once_with_how_long_it_lasted(told: Told) -> None:
+    told.at(12 * GB)
+    assert told.events() == []
+    for days in (1, 2, 3):
+        told.at(GB, NOW + days * DAY)
+    for days in (4, 5):
+        told.at(12 * GB, NOW + days * DAY)
+    assert told.events() == ["disk.low"] * 3 + ["disk.ample"]
+    alert = told.alerts()[-1]
+    assert alert.severity is Severity.NOTICE
+    assert alert.title == "room for the next dump again: 11.2 GiB free"
+    assert "Was short: since 2027-01-16 08:00 UTC" in alert.body.splitlines()
+    assert "Since: 2027-01-16 08:00 UTC" in told.alerts()[1].body.splitlines()
+    assert "Since" not in told.alerts()[0].body
+
+
+def test_of_one_source_the_newest_alert_is_enough_and_of_others_none_is_lost(told: Told) -> None:
+    for source in ("one", "two"):
+        told.at(GB, source=source)
+        told.at(12 * GB, source=source)
+    topics = [(alert.topic, alert.supersedes) for alert in told.alerts()]
+    one, two = "disk:one", "disk:two"
+    assert topics == [(one, (one,)), (one, (one,)), (two, (two,)), (two, (two,))]
 
 
 def test_a_clock_that_is_set_back_brings_no_alert_and_keeps_none_away(told: Told) -> None:
@@ -106,7 +135,7 @@ def test_where_nobody_knows_the_room_nothing_is_said_or_taken_back(told: Told) -
 def test_it_can_be_turned_off_and_then_lasts_no_longer(told: Told) -> None:
     told.at(GB)
     off = Told(told.journal, warn_below=0)
-    assert off.at(0) == 1
+    assert off.at(0) == 0
     assert off.journal.conditions.of_kind("disk.low") == []
 
 
@@ -172,12 +201,12 @@ def test_a_full_volume_is_told_once_also_across_restarts_and_again_after_recover
     assert len(owed(place)) == len(httpserver.log) == 1
     ballast.unlink()
     with place.start() as daemon:
-        place.until(lambda status: not status["low_on_room"])
+        place.until(lambda status: not status["low_on_room"] and not status["alerts_owed"])
     assert "are free again for dumps in" in daemon.log
     ballast.write_bytes(bytes(60 * MB))
     with place.start():
         place.until(lambda status: status["low_on_room"] and not status["alerts_owed"])
-    assert len(owed(place)) == len(httpserver.log) == 2
+    assert len(owed(place)) == len(httpserver.log) == 3
 
 
 def test_room_is_made_before_anybody_is_told_that_there_is_little(
