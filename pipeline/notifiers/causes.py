@@ -7,10 +7,19 @@ import os
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _MOST = 20
 """Errors in a chain that are looked at."""
+_KNOWN: Mapping[type[BaseException], str] = {
+    TimeoutError: "timed out",
+    socket.gaierror: "its name cannot be resolved",
+    smtplib.SMTPServerDisconnected: "the server closed the connection",
+    http.client.RemoteDisconnected: "the server closed the connection without an answer",
+    http.client.IncompleteRead: "the answer is not all there",
+    http.client.HTTPException: "the answer is not HTTP",
+}
+"""What stands first is looked for first."""
 
 
 def cause(error: BaseException) -> str:
@@ -41,18 +50,9 @@ def _words(error: BaseException) -> str | None:
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed: {(error.reason or 'no reason given').replace('_', ' ').lower()}"
-    if isinstance(error, TimeoutError):
-        return "timed out"
-    if isinstance(error, socket.gaierror):
-        return "its name cannot be resolved"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "the server closed the connection"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return str(error)
-    if isinstance(error, http.client.RemoteDisconnected):
-        return "the server closed the connection without an answer"
-    if isinstance(error, http.client.HTTPException):
-        return "the answer is not HTTP"
-    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
-        return os.strerror(error.errno)
-    return "timed out" if "Timeout" in type(error).__name__ else None
+    known = next((words for kind, words in _KNOWN.items() if isinstance(error, kind)), None)
+    if known is None and isinstance(error, OSError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno or 0)
+    return known or ("timed out" if "Timeout" in type(error).__name__ else None)

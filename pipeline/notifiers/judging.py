@@ -38,17 +38,14 @@ def confirmation(exchange: Exchange) -> str | None:
     return None
 
 
-def fault(
-    exchange: Exchange, said: str, secrets: Sequence[str], pause: float | None = None
-) -> TryAgain | Rejected:
+def fault(exchange: Exchange, said: str, secrets: Sequence[str]) -> TryAgain | Rejected:
     """Return why a message was not taken: by the service's answer, else as apprise `said`."""
     heard = _decisive(exchange.heard)
     text = without_secrets(_described(heard, said), [*secrets, *exchange.secrets])
     if _refuses_message(heard):
         return Rejected(text)
-    if isinstance(heard, HttpAnswer):
-        pause = asked(heard.headers, heard.body) or pause
-    return TryAgain(text, after=pause)
+    after = asked(heard.headers, heard.body) if isinstance(heard, HttpAnswer) else None
+    return TryAgain(text, after=after)
 
 
 def _decisive(heard: Sequence[Heard]) -> Heard | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _COMMANDS = frozenset({"ehlo", "helo", "starttls", "auth", "mail", "rcpt", "data", "rset", "quit"})
+_TOO_MANY = 429
 _TOLD_BY_REPLY = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 
 
@@ -37,12 +38,24 @@ class SmtpReply:
 Heard = HttpAnswer | SmtpReply | BaseException
 
 
+class AskedAgain(BaseException):
+    """A plugin goes on although the service wants a pause.
+
+    No Exception, so that the plugin does not take it for a fault of its own.
+    """
+
+
 @dataclass
 class Exchange:
     """What was heard, in order, and what was sent to prove who we are."""
 
     heard: list[Heard] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list, repr=False)
+
+    @property
+    def pause_wanted(self) -> bool:
+        last = next(reversed(self.heard), None)
+        return isinstance(last, HttpAnswer) and last.status == _TOO_MANY
 
 
 @contextlib.contextmanager
@@ -69,6 +82,8 @@ def _web(exchange: Exchange) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
     import requests  # apprise's own; slow: only where there is something to send
 
     def send(original: Any, session: Any, request: Any, **options: Any) -> Any:
+        if exchange.pause_wanted:
+            raise AskedAgain
         proof = request.headers.get("Authorization", "")
         exchange.secrets.extend(proof.split() if isinstance(proof, str) else ())
         try:
@@ -89,8 +104,10 @@ def _mail(
 
     def putcmd(original: Any, server: Any, verb: str, *args: Any) -> Any:
         nonlocal command
-        lower = verb.lower()
-        command = lower if lower in _COMMANDS else "auth"  # what follows AUTH is the password
+        known = verb.lower() in _COMMANDS
+        command = verb.lower() if known else "auth"  # what follows AUTH is the password
+        if command == "auth":
+            exchange.secrets.extend(args[0].split()[1:] if known and args else [verb])
         return original(server, verb, *args)
 
     def getreply(original: Any, server: Any) -> Any:

@@ -20,8 +20,11 @@ class Saying(logging.Handler):
     def said(self) -> str:
         return without_secrets(" ".join(dict.fromkeys(self._said)), [self._url])
 
+    def note(self, text: str) -> None:
+        self._said.append(text)
+
     def emit(self, record: logging.LogRecord) -> None:
-        self._said.append(record.getMessage())
+        self.note(record.getMessage())
 
     def __enter__(self) -> Saying:
         self._logger.setLevel(logging.WARNING)

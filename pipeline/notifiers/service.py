@@ -12,21 +12,13 @@ from pipeline import Message, TryAgain
 from pipeline.notifiers import mail
 from pipeline.notifiers.deadline import TooLong, within
 from pipeline.notifiers.judging import confirmation, fault
-from pipeline.notifiers.listening import listening
+from pipeline.notifiers.listening import AskedAgain, listening
 from pipeline.notifiers.marking import mark
 from pipeline.notifiers.saying import Saying
 from pipeline.notifiers.suiting import suited
 
 _LONGEST = 100.0
 """Seconds for one message, however slowly a service answers: the sender's process has 120."""
-
-
-class _AskedToWait(BaseException):
-    """A service wants a pause. No Exception, so that no plugin takes it for a fault of its own."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
 
 
 def objection(url: str) -> str | None:
@@ -47,17 +39,18 @@ def deliver(url: str, message: Message, timeout: float) -> str | None:
             raise TryAgain(f"apprise cannot use this URL: {apprise.said}")
         _set_timeouts(service, url, timeout)
         mark(service, message)
-        pause: float | None = None
         with listening(lambda text: mail.finished(text, message)) as exchange:
             try:
                 with within(min(3 * timeout, _LONGEST)):
                     if _notified(service, url, message):
                         return confirmation(exchange)
-            except _AskedToWait as asked:
-                pause = asked.seconds
+            except AskedAgain:
+                pass
             except TooLong:
                 raise TryAgain("it took too long to answer to the end") from None
-        raise fault(exchange, apprise.said, [url], pause)
+            except Exception as error:  # a plugin of apprise that is surprised by an answer
+                apprise.note(f"apprise stumbled over the answer: {type(error).__name__}")
+        raise fault(exchange, apprise.said, [url])
 
 
 def _made(url: str) -> Any:
@@ -73,7 +66,7 @@ def _made(url: str) -> Any:
     )
     service: Any = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is not None:
-        service.throttle = _no_pause
+        service.throttle = lambda **_: None  # pauses are the outbox's business
     return service
 
 
@@ -82,12 +75,6 @@ def _set_timeouts(service: Any, url: str, timeout: float) -> None:
         service.socket_connect_timeout = timeout
     if "rto=" not in url:
         service.socket_read_timeout = timeout
-
-
-def _no_pause(last_io: object = None, wait: float | None = None) -> None:
-    """Take the place of apprise's throttle: pauses are the outbox's business."""
-    if wait:
-        raise _AskedToWait(wait)
 
 
 def _notified(service: Any, url: str, message: Message) -> bool:

@@ -13,8 +13,6 @@ Format = Literal["text", "markdown", "html"]
 
 _CHATS = frozenset({"dingtalk", "discord", "matrix", "mmost", "revolt", "stoat", "zulip"})
 """Services that show Markdown, though apprise would send them plain text."""
-_PROGRAMS = frozenset({"json", "xml", "form", "syslog", "rsyslog"})
-"""Readers that get the text as it is: nobody can be mentioned there."""
 _TITLE_IN_BODY = frozenset({"discord"})
 """Services that get the title in front of the body, besides those that know no titles."""
 _PAGERS = frozenset(
@@ -29,9 +27,6 @@ _TYPES = {
     Severity.ERROR: "failure",
 }
 _FORMAT_IN_URL = re.compile(r"[?&]format=(text|markdown|html)(?=&|$)", re.IGNORECASE)
-_MENTION = re.compile(r"@(?=[^\s@])")
-_MARKUP = re.compile(r"[\\`*_~|\[\]<>&]")
-_NOTHING_TO_SEE = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -71,25 +66,12 @@ def _formats(service: Any) -> list[str]:
 
 
 def _texts(service: Any, chosen: Format, message: Message) -> tuple[str, str]:
-    if chosen == "html":
-        return message.title, message.html
-    if schemes(service) & _PROGRAMS:
-        return message.title, message.markdown if chosen == "markdown" else message.text
-    if chosen == "text":
-        return unmentioned(message.title), unmentioned(message.text)
-    if service.title_maxlen <= 0 or schemes(service) & _TITLE_IN_BODY:
-        return "", f"**{literal(message.title)}**\n\n{message.markdown}"
-    return unmentioned(message.title), message.markdown
-
-
-def unmentioned(text: str) -> str:
-    """Return text in which a chat finds nobody to call: nothing can be seen of the change."""
-    return _MENTION.sub(f"@{_NOTHING_TO_SEE}", text)
-
-
-def literal(text: str) -> str:
-    """Return one line of plain text as Markdown that shows it as it is."""
-    return _MARKUP.sub(lambda mark: f"\\{mark[0]}", unmentioned(text))
+    body = {"text": message.text, "markdown": message.markdown, "html": message.html}[chosen]
+    body = body or message.title  # apprise sends nothing without a body
+    titled = service.title_maxlen > 0 and not schemes(service) & _TITLE_IN_BODY
+    if titled or chosen != "markdown":
+        return message.title, body
+    return "", f"**{message.title}**\n\n{body}"  # apprise would make a heading of it, or nothing
 
 
 def _type(service: Any, severity: Severity) -> str:
