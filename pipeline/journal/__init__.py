@@ -12,10 +12,12 @@ from pathlib import Path
 from pipeline.journal import database, transactions
 from pipeline.journal.conditions import Conditions
 from pipeline.journal.dumps import Dumps
+from pipeline.journal.groups import Groups
 from pipeline.journal.live import Live, Requests
 from pipeline.journal.memory import Memory
 from pipeline.journal.outbox import OutboxTable
 from pipeline.journal.removals import Removals
+from pipeline.journal.routes import Routes
 from pipeline.journal.steps import Steps
 
 
@@ -28,6 +30,8 @@ class Journal:
         self.steps = Steps(connection)
         self.memory = Memory(connection)
         self.outbox = OutboxTable(connection)
+        self.groups = Groups(connection)
+        self.routes = Routes(connection)
         self.live = Live(connection)
         self.requests = Requests(connection)
         self.conditions = Conditions(connection)

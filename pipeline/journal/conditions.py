@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from pipeline.journal.transactions import unsynced
+
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
@@ -41,6 +43,11 @@ class Conditions:
             "ON CONFLICT (name) DO UPDATE SET since = excluded.since, text = excluded.text",
             (name, since, text),
         )
+
+    def note(self, name: str, since: float, text: str) -> None:
+        """Put what is told often, and may be lost with the machine."""
+        with unsynced(self._connection):
+            self.put(name, since, text)
 
     def clear(self, name: str) -> None:
         self._connection.execute("DELETE FROM conditions WHERE name = ?", (name,))

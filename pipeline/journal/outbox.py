@@ -10,6 +10,9 @@ import msgspec
 from pipeline.journal.rows import OwedAlert, owed_alert
 from pipeline.model import Alert
 
+_OWED = "sent IS NULL AND dropped IS NULL"
+_IN_TURN = f"{_OWED} AND held_until IS NULL AND digest IS NULL AND NOT aside"
+
 
 class OutboxTable:
     """The table of alerts."""
@@ -17,30 +20,61 @@ class OutboxTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def owe(self, dump: int | None, routes: Iterable[str], alert: Alert, now: float) -> None:
+    def owe(
+        self,
+        dump: int | None,
+        routes: Iterable[str],
+        alert: Alert,
+        now: float,
+        *,
+        group: str | None = None,
+        held_until: float | None = None,
+    ) -> None:
         """Owe one alert to every route; written in the transaction that it tells of.
 
-        `dump` is None where it is about the machine itself.
+        `dump` is None where it is about the machine itself. Where it is held, it waits for others
+        of its group.
         """
         text = msgspec.json.encode(alert).decode()
+        since = None if held_until is None else now
         self._connection.executemany(
-            "INSERT INTO outbox (dump, route, alert, created) VALUES (?, ?, ?, ?)",
-            [(dump, route, text, now) for route in routes],
+            "INSERT INTO outbox (dump, route, alert, created, topic, group_key, held_since, "
+            "held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(dump, route, text, now, alert.topic, group, since, held_until) for route in routes],
         )
 
-    def first(self, route: str) -> OwedAlert | None:
-        """The oldest alert that this route still owes: alerts go out in order."""
-        row = self._connection.execute(
-            "SELECT * FROM outbox WHERE route = ? AND sent IS NULL AND dropped IS NULL "
-            "ORDER BY id LIMIT 1",
-            (route,),
-        ).fetchone()
+    def key(self, number: int) -> str:
+        """What tells an alert from all others, of other journals as well, at every try."""
+        row = self._connection.execute("SELECT value FROM identity").fetchone()
+        return f"{row[0]}-{number}"
+
+    def find(self, number: int) -> OwedAlert | None:
+        row = self._connection.execute("SELECT * FROM outbox WHERE id = ?", (number,)).fetchone()
         return None if row is None else owed_alert(row)
 
-    def pending(self) -> list[OwedAlert]:
+    def first(self, route: str) -> OwedAlert | None:
+        """The oldest alert whose turn it is on this route: alerts go out in order."""
+        return next(iter(self.in_turn(route, 1)), None)
+
+    def in_turn(self, route: str, most: int) -> list[OwedAlert]:
+        """The oldest alerts that are neither held nor set aside."""
         rows = self._connection.execute(
-            "SELECT * FROM outbox WHERE sent IS NULL AND dropped IS NULL ORDER BY id"
+            f"SELECT * FROM outbox WHERE route = ? AND {_IN_TURN} ORDER BY id LIMIT ?",  # noqa: S608
+            (route, most),
         )
+        return [owed_alert(row) for row in rows]
+
+    def set_aside(self, route: str) -> list[OwedAlert]:
+        """Those that gave way to others, by when they are tried again."""
+        rows = self._connection.execute(
+            f"SELECT * FROM outbox WHERE route = ? AND {_OWED} AND aside ORDER BY next_try, id",  # noqa: S608
+            (route,),
+        )
+        return [owed_alert(row) for row in rows]
+
+    def pending(self) -> list[OwedAlert]:
+        """All that are owed, also those held, set aside, or told by a digest."""
+        rows = self._connection.execute(f"SELECT * FROM outbox WHERE {_OWED} ORDER BY id")  # noqa: S608
         return [owed_alert(row) for row in rows]
 
     def of(self, dump: int) -> list[OwedAlert]:
@@ -48,10 +82,17 @@ class OutboxTable:
         return [owed_alert(row) for row in rows]
 
     def mark_sent(self, number: int, now: float) -> None:
-        """Record a delivery; also of an alert that was superseded while it was on its way."""
+        """Record a delivery; also of an alert that was superseded while it was on its way.
+
+        What a digest tells is sent with it.
+        """
         self._connection.execute(
             "UPDATE outbox SET sent = ?, dropped = NULL, attempts = attempts + 1, error = NULL "
             "WHERE id = ? AND sent IS NULL",
+            (now, number),
+        )
+        self._connection.execute(
+            "UPDATE outbox SET sent = ?, dropped = NULL WHERE digest = ? AND sent IS NULL",
             (now, number),
         )
 
@@ -61,16 +102,48 @@ class OutboxTable:
             (error, next_try, number),
         )
 
-    def drop(self, number: int, reason: str) -> None:
-        """Owe this alert no longer, without it having been sent."""
+    def put_aside(self, number: int, next_try: float) -> None:
+        """Let those behind it overtake it: it stays owed, and is tried again at `next_try`."""
         self._connection.execute(
-            "UPDATE outbox SET dropped = ? WHERE id = ? AND sent IS NULL AND dropped IS NULL",
+            "UPDATE outbox SET aside = aside + 1, next_try = ? WHERE id = ?", (next_try, number)
+        )
+
+    def drop(self, number: int, reason: str) -> None:
+        """Owe this alert no longer, without it having been sent; nor what it tells as a digest."""
+        self._connection.execute(
+            f"UPDATE outbox SET dropped = ?1 WHERE (id = ?2 OR digest = ?2) AND {_OWED}",  # noqa: S608
             (reason, number),
         )
 
     def supersede(self, dump: int, by: int) -> None:
         """What was not sent yet of an older revision says nothing that the newer one does not."""
         self._connection.execute(
-            "UPDATE outbox SET dropped = ? WHERE dump = ? AND sent IS NULL AND dropped IS NULL",
+            f"UPDATE outbox SET dropped = ? WHERE dump = ? AND digest IS NULL AND {_OWED}",  # noqa: S608
             (f"superseded by dump {by}", dump),
+        )
+
+    def supersede_topics(self, route: str, topics: Iterable[str], reason: str) -> None:
+        """Owe a route nothing older about these topics; a digest that is made stays as it is."""
+        self._connection.executemany(
+            f"UPDATE outbox SET dropped = ? WHERE route = ? AND topic = ? "  # noqa: S608
+            f"AND digest IS NULL AND {_OWED}",
+            [(reason, route, topic) for topic in topics],
+        )
+
+    def owes_same(self, route: str, owed: OwedAlert) -> bool:
+        """Whether the same alert was owed to this route as well, whatever became of it."""
+        row = self._connection.execute(
+            "SELECT 1 FROM outbox AS other JOIN outbox AS this ON other.created = this.created "
+            "AND other.alert = this.alert AND other.dump IS this.dump "
+            "WHERE this.id = ? AND other.route = ?",
+            (owed.id, route),
+        ).fetchone()
+        return row is not None
+
+    def redirect(self, number: int, route: str) -> None:
+        """Owe an alert, and what it tells as a digest, to another route, at its next turn."""
+        self._connection.execute(
+            "UPDATE outbox SET route = ?1, next_try = 0, aside = 0, error = NULL "
+            "WHERE id = ?2 OR digest = ?2",
+            (route, number),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.journal import Journal
@@ -25,6 +26,8 @@ class Record:
     removed: tuple[ArtifactRow, ...]
     """What was there, or is only there until it is removed."""
     alerts: tuple[OwedAlert, ...]
+    rests: Mapping[str, float]
+    """Until when routes are left alone, as their services asked."""
 
 
 def read_record(journal: Journal, row: DumpRow, *, alive: bool) -> Record:
@@ -38,4 +41,5 @@ def read_record(journal: Journal, row: DumpRow, *, alive: bool) -> Record:
         artifacts=tuple(journal.steps.artifacts(row.id)),
         removed=tuple(journal.steps.removed(row.id)),
         alerts=tuple(journal.outbox.of(row.id)),
+        rests={route.name: route.not_before for route in journal.routes.all()},
     )

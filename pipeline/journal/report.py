@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from pipeline.journal import Journal
 from pipeline.journal.conditions import Condition
-from pipeline.journal.rows import OPEN_STATES, DumpRow, LiveRow, OwedAlert, State, StepRow
+from pipeline.journal.rows import (
+    OPEN_STATES,
+    DumpRow,
+    LiveRow,
+    OwedAlert,
+    RouteRow,
+    State,
+    StepRow,
+)
 from pipeline.model import Artifact
 
 _MOST_IGNORED = 1000
@@ -42,6 +50,9 @@ class Report:
     counts: Mapping[State, int]
     low_on_room: tuple[Condition, ...]
     """Sources that have little room left for the next dump."""
+    server_down: tuple[Condition, ...]
+    """Where nothing listens for dumps."""
+    routes: tuple[RouteRow, ...]
 
 
 def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
@@ -76,4 +87,6 @@ def read_report(journal: Journal, *, alive: bool, most_done: int) -> Report:
             owed=tuple(journal.outbox.pending()),
             counts=journal.dumps.counts(),
             low_on_room=tuple(journal.conditions.of_kind("disk.low")),
+            server_down=tuple(journal.conditions.of_kind("server.down")),
+            routes=tuple(journal.routes.all()),
         )

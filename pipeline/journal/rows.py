@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pipeline.display import printable
+from pipeline.journal.stored_alert import stored_alert
 from pipeline.model import Alert, Identity, Inspection
 
 
@@ -123,6 +124,34 @@ class OwedAlert:
     sent: float | None
     dropped: str | None
     error: str | None
+    group_key: str | None = None
+    """Alike alerts to one route have the same."""
+    held_since: float | None = None
+    held_until: float | None = None
+    """Until when it waits for others like it, to go out together with them."""
+    digest: int | None = None
+    """The alert that tells it together with others like it, and is sent in its place."""
+    topic: str | None = None
+    aside: int = 0
+    """How often it has failed since it gave way to those behind it; 0: it keeps its turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteRow:
+    """How sending over one route goes."""
+
+    name: str
+    last_sent: float | None = None
+    failing_since: float | None = None
+    """Since when nothing, or not everything, gets through; None where all is well."""
+    failures: int = 0
+    """In a row."""
+    error: str | None = None
+    """What the last failure was; None once something has got through."""
+    not_before: float = 0
+    """Until when its service asked to be left alone."""
+    told: float | None = None
+    """When the other routes were last told that it fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +224,7 @@ def artifact_row(row: sqlite3.Row) -> ArtifactRow:
 
 def owed_alert(row: sqlite3.Row) -> OwedAlert:
     values = dict(row)
-    values["alert"] = msgspec.json.decode(row["alert"], type=Alert)
+    values["alert"] = stored_alert(row["alert"])
     return OwedAlert(**values)
 
 

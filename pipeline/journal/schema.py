@@ -138,7 +138,39 @@ _FAILURES = """
 ALTER TABLE steps ADD COLUMN told REAL;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ARCHIVE, _FAILURES)
+_ALERTS = """
+ALTER TABLE outbox ADD COLUMN group_key TEXT;
+ALTER TABLE outbox ADD COLUMN held_since REAL;
+ALTER TABLE outbox ADD COLUMN held_until REAL;
+ALTER TABLE outbox ADD COLUMN digest INTEGER REFERENCES outbox(id);
+ALTER TABLE outbox ADD COLUMN topic TEXT;
+ALTER TABLE outbox ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_owed ON outbox(route, id) WHERE sent IS NULL AND dropped IS NULL;
+CREATE INDEX outbox_by_route ON outbox(route, created);
+CREATE INDEX outbox_by_dump ON outbox(dump) WHERE dump IS NOT NULL;
+CREATE INDEX outbox_by_digest ON outbox(digest) WHERE digest IS NOT NULL;
+CREATE TABLE alert_groups (
+  route TEXT NOT NULL,
+  key TEXT NOT NULL,
+  opened REAL NOT NULL,
+  until REAL NOT NULL,
+  seconds REAL NOT NULL,
+  PRIMARY KEY (route, key)
+);
+CREATE TABLE routes (
+  name TEXT PRIMARY KEY,
+  last_sent REAL,
+  failing_since REAL,
+  failures INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  not_before REAL NOT NULL DEFAULT 0,
+  told REAL
+);
+CREATE TABLE identity (value TEXT NOT NULL);
+INSERT INTO identity VALUES (lower(hex(randomblob(8))));
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ARCHIVE, _FAILURES, _ALERTS)
 VERSION = len(MIGRATIONS)
 
 
