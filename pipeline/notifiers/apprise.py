@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pipeline import Message, Notifier
 from pipeline.notifiers import urls_env, urls_file
-from pipeline.notifiers.service import deliver, objection
 
 _LONGEST_TIMEOUT = 60
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://.)")
@@ -37,7 +36,7 @@ class AppriseNotifier(Notifier):
         if not 0 < self.timeout_seconds <= _LONGEST_TIMEOUT:
             raise ValueError(f"timeout_seconds must be more than 0, at most {_LONGEST_TIMEOUT}")
         if not self.urls and self.urls_file is None and self.urls_env is None:
-            raise ValueError("urls, urls_file or urls_env must be given")
+            raise ValueError("urls must be given, or urls_file, or urls_env")
         if self.urls_env is not None:
             urls_env.refuse_strange(self.urls_env)
         for number, url in enumerate(self.urls):
@@ -56,6 +55,8 @@ class AppriseNotifier(Notifier):
 
     def check(self) -> None:
         """Ask apprise what it makes of each URL."""
+        from pipeline.notifiers.service import objection  # what it imports is slow
+
         found = ((place, objection(url)) for place, url in self._all())
         faults = [f"{place}: {fault}" for place, fault in found if fault]
         if faults:
@@ -66,6 +67,8 @@ class AppriseNotifier(Notifier):
 
         TryAgain or Rejected with what the service answered where one fails.
         """
+        from pipeline.notifiers.service import deliver  # what it imports is slow
+
         answers = [deliver(url, message, self.timeout_seconds) for _, url in self._all()]
         return "; ".join(filter(None, answers)) or None
 

@@ -28,13 +28,14 @@ _KEYS = ("error", "message", "error_description", "description", "detail", "erro
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
-def confirmation(exchange: Exchange) -> str | None:
+def confirmation(exchange: Exchange, secrets: Sequence[str]) -> str | None:
     """Return what a service said that took a message; None for one that says nothing."""
     for heard in reversed(exchange.heard):
         if isinstance(heard, HttpAnswer):
             return f"HTTP {heard.status}"
         if isinstance(heard, SmtpReply) and heard.command == "data":
-            return one_line(f"{heard.code} {heard.text}", _LONGEST_WORDS)
+            words = without_secrets(heard.text, [*secrets, *exchange.secrets])
+            return one_line(f"{heard.code} {words}", _LONGEST_WORDS)
     return None
 
 

@@ -27,6 +27,7 @@ class Saying(logging.Handler):
         self.note(record.getMessage())
 
     def __enter__(self) -> Saying:
+        self._before = self._logger.level, self._logger.propagate
         self._logger.setLevel(logging.WARNING)
         self._logger.propagate = False
         self._logger.addHandler(self)
@@ -34,3 +35,4 @@ class Saying(logging.Handler):
 
     def __exit__(self, *_: object) -> None:
         self._logger.removeHandler(self)
+        self._logger.level, self._logger.propagate = self._before

@@ -43,7 +43,7 @@ def deliver(url: str, message: Message, timeout: float) -> str | None:
             try:
                 with within(min(3 * timeout, _LONGEST)):
                     if _notified(service, url, message):
-                        return confirmation(exchange)
+                        return confirmation(exchange, [url])
             except AskedAgain:
                 pass
             except TooLong:

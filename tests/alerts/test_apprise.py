@@ -1,139 +1,116 @@
-"""The apprise notifier against real servers, through the outbox and its children."""
+"""The apprise notifier in the children that send, and through the outbox."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from typing import Any
+import subprocess
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from pipeline.alerts.delivery import deliver
+from pipeline.alerts.receipts import Outcome, Receipt, Slip
+from pipeline.alerts.sender import Letter, Recipe
+from pipeline.messages import Style
+from pipeline.model import Alert
 from pipeline.pauses import Pauses
 from tests.alerts.lane import Lane, alert, apprise, running, send_all, until
+from tests.alerts.letters import KEY
 from tests.alerts.services import answering, closed_port, mail_server
 
-HOSTILE = '"<script>alert(1)</script> & **bold** <!channel> \\x1b[31m"'
-BODY = f"Mac: 10.0.40.7\nPanic: {HOSTILE}\nNext: attach this zip"
+
+def letter(url: str, limit: float = 30) -> Letter:
+    built = apprise(url)
+    lines = (("Panic", "<b>boom</b>"),)
+    what = Alert(event="dump.complete", what="core complete", client="10.0.40.7", lines=lines)
+    recipe = Recipe(built.reference, built.config)
+    return Letter(recipe, what, KEY, Style(dns=False), limit)
 
 
-def first_failure(lane: Lane, url: str, **options: Any) -> str:
-    """Owe one alert to a URL that does not take it; return why, as the journal has it."""
-
-    async def life() -> None:
-        outbox = lane.outbox(apprise(url, **options), pauses=Pauses(first=1000, longest=1000))
-        async with running(outbox):
-            lane.owe(outbox, "late")
-            await until(lambda: lane.alerts()[0].attempts)
-
-    asyncio.run(life())
-    assert lane.alerts()[0].sent is None
-    assert lane.alerts()[0].dropped is None
-    return lane.alerts()[0].error or ""
+def receipt(place: Path, url: str, limit: float = 30) -> Receipt:
+    """Send one alert in a child, as the outbox does; return what it wrote down."""
+    slip = Slip(place / "slip")
+    try:
+        assert slip.try_lock()
+        return asyncio.run(deliver(letter(url, limit), slip))
+    finally:
+        slip.discard()
+        slip.close()
 
 
 def port_of(web: HTTPServer) -> str:
     return f"127.0.0.1:{web.port}"
 
 
-def test_a_webhook_gets_title_and_body(lane: Lane, web: HTTPServer) -> None:
-    web.expect_request("/hook", method="POST").respond_with_data("ok")
-    outbox = lane.outbox(apprise(f"json://{port_of(web)}/hook"))
-    lane.journal.outbox.owe(lane.dump, outbox.routes, alert("A title é", body=BODY), 1.0)
-    alerts = send_all(lane, outbox)
-    assert alerts[0].sent
-    posted = [json.loads(request.data) for request, _ in web.log]
-    assert [(each["title"], each["message"]) for each in posted] == [("A title é", BODY)]
+def test_a_child_renders_sends_and_notes_what_a_web_service_answered(
+    tmp_path: Path, web: HTTPServer
+) -> None:
+    web.expect_request("/hook", method="POST").respond_with_data("ok", status=202)
+    assert receipt(tmp_path, f"json://{port_of(web)}/hook") == Receipt(
+        Outcome.SENT, answer="HTTP 202"
+    )
+    posted = json.loads(web.log[0][0].data)
+    assert posted["title"] == "10.0.40.7: core complete"
+    assert posted["message"] == "Panic: <b>boom</b>"
+    assert posted["key"] == KEY
 
 
-def test_a_mail_arrives_once_with_hostile_text_as_plain_words(lane: Lane) -> None:
-    """The password is checked by the server; HTML in a panic text is shown, not rendered."""
+def test_a_child_renders_sends_and_notes_what_a_mail_server_answered(tmp_path: Path) -> None:
     with mail_server() as post:
-        outbox = lane.outbox(apprise(post.url()))
-        lane.journal.outbox.owe(lane.dump, outbox.routes, alert("A title é", body=BODY), 1.0)
-        send_all(lane, outbox)
+        noted = receipt(tmp_path, post.url())
+    assert noted == Receipt(Outcome.SENT, answer="250 2.0.0 Ok: queued as 4711")
     (mail,) = post.mails
-    assert mail["Subject"] == "A title é"
-    assert "ops@example.com" in mail["To"]
-    for part in mail.walk():
-        if part.get_content_type() == "text/html":
-            assert "<script>" not in part.get_content()
-        elif part.get_content_type() == "text/plain":
-            assert HOSTILE in part.get_content()
+    parts = {part.get_content_type(): part.get_content() for part in mail.iter_parts()}
+    assert parts["text/plain"].strip() == "Panic: <b>boom</b>"
+    assert "<table" in parts["text/html"]
+    assert "<b>boom" not in parts["text/html"]
 
 
-@pytest.mark.parametrize(("status", "words"), [(429, "error=429"), (500, "error=500")])
-def test_an_answer_that_is_no_success_leaves_the_alert_owed(
-    lane: Lane, web: HTTPServer, status: int, words: str
-) -> None:
-    web.expect_request("/SECRETPATH").respond_with_data("hunter22", status=status)
-    reason = first_failure(lane, f"json://{port_of(web)}/SECRETPATH")
-    assert words in reason
-    assert "SECRETPATH" not in reason
-    assert "hunter22" not in reason
+def test_a_child_notes_a_pause_that_is_asked_for(tmp_path: Path, web: HTTPServer) -> None:
+    web.expect_request("/hook").respond_with_data("", status=429, headers={"Retry-After": "300"})
+    noted = receipt(tmp_path, f"json://{port_of(web)}/hook")
+    assert noted == Receipt(Outcome.AGAIN, "HTTP 429 Too Many Requests", after=300)
 
 
-def test_a_service_that_recovers_gets_the_alert_once(lane: Lane, web: HTTPServer) -> None:
-    answers = iter([429, 200])
-
-    def answer(_: Request) -> Response:
-        return Response(status=next(answers))
-
-    web.expect_request("/hook").respond_with_handler(answer)
-    (sent,) = send_all(lane, lane.outbox(apprise(f"json://{port_of(web)}/hook")), "x")
-    assert (sent.attempts, sent.error, len(web.log)) == (2, None, 2)
+def test_a_child_notes_that_a_message_is_refused(tmp_path: Path, web: HTTPServer) -> None:
+    web.expect_request("/hook").respond_with_data("no such field: key", status=422)
+    noted = receipt(tmp_path, f"json://{port_of(web)}/hook")
+    assert noted.outcome is Outcome.REFUSED
+    assert noted.reason.endswith(": no such field: key")
 
 
-def test_a_refused_connection_is_told_as_that(lane: Lane) -> None:
-    reason = first_failure(lane, f"json://user:hunter22@127.0.0.1:{closed_port()}/SECRETPATH")
-    assert "Connection refused" in reason
-    assert "hunter22" not in reason
-    assert "SECRETPATH" not in reason
+def test_a_url_that_apprise_cannot_use_is_for_the_owner_to_mend(tmp_path: Path) -> None:
+    """Nothing is lost by it: what is owed goes out once it can be used."""
+    noted = receipt(tmp_path, "nosuchservice://S3CREThost/path")
+    assert noted.outcome is Outcome.AGAIN
+    assert noted.reason.startswith("apprise cannot use this URL: ")
+    assert "S3CRET" not in noted.reason
 
 
-def test_a_silent_server_is_given_up_after_the_notifiers_timeout(lane: Lane) -> None:
+def test_a_silent_server_is_given_up_after_the_childs_limit(tmp_path: Path) -> None:
+    """Whatever a library makes of its time-outs, the child that hangs is killed."""
     with answering(None) as port:
-        reason = first_failure(lane, f"json://127.0.0.1:{port}/SECRET", timeout_seconds=0.3)
-    assert "timed out" in reason
+        noted = receipt(tmp_path, f"json://127.0.0.1:{port}/", limit=1.5)
+    assert noted == Receipt(Outcome.AGAIN, "no answer within 2 s")
 
 
-def test_a_silent_server_is_given_up_after_the_lanes_limit(lane: Lane) -> None:
-    """Whatever a library makes of its timeout, the child that hangs is killed."""
+def test_no_secret_can_be_seen_in_the_list_of_processes(tmp_path: Path, web: HTTPServer) -> None:
+    seen: list[str] = []
 
-    async def life(port: int) -> None:
-        outbox = lane.outbox(apprise(f"json://127.0.0.1:{port}/"), limit=1.5)
-        async with running(outbox):
-            lane.owe(outbox, "late")
-            await until(lambda: lane.alerts()[0].attempts)
+    def look(_: Request) -> Response:
+        everything = ["ps", "-axww", "-o", "command"]
+        seen.append(subprocess.run(everything, capture_output=True, text=True).stdout)
+        return Response("ok")
 
-    with answering(None) as port:
-        asyncio.run(life(port))
-    assert lane.alerts()[0].error == "no answer within 2 s"
-
-
-def test_garbage_for_an_answer_leaves_the_alert_owed(lane: Lane) -> None:
-    with answering(b"\xff\x00 what is this hunter22\r\n\r\n") as port:
-        reason = first_failure(lane, f"json://127.0.0.1:{port}/")
-    assert reason
-    assert "hunter22" not in reason
-
-
-@pytest.mark.parametrize("password", ["wr0ngpassword", "wr0ng%2Fpassword"])
-def test_a_mail_server_that_refuses_the_password_is_told_without_it(
-    lane: Lane, password: str
-) -> None:
-    with mail_server() as post:
-        reason = first_failure(lane, post.url(password))
-    assert "535" in reason
-    assert "wr0ng" not in reason
-    assert post.mails == []
-
-
-def test_a_mail_server_that_is_busy_leaves_the_mail_owed(lane: Lane) -> None:
-    with mail_server(answer="451 come back later") as post:
-        assert first_failure(lane, post.url())
+    web.expect_request("/S3CRETpath").respond_with_handler(look)
+    url = f"json://S3CRETuser:S3CRETpass@{port_of(web)}/S3CRETpath?%2BX-Token=S3CRETtoken"
+    assert receipt(tmp_path, url).outcome is Outcome.SENT
+    assert "pipeline.alerts.sender" in seen[0]
+    assert "S3CRET" not in seen[0]
 
 
 def test_no_secret_reaches_log_or_journal_or_standard_error(
@@ -145,9 +122,9 @@ def test_no_secret_reaches_log_or_journal_or_standard_error(
     """Whatever happens to it: a URL that is sent to, one that fails, one that cannot be used."""
     caplog.set_level(logging.DEBUG)
     web.expect_request("/S3CRET-good").respond_with_data("ok")
-    web.expect_request("/S3CRET-bad").respond_with_data("S3CRET", status=500)
+    web.expect_request("/S3CRET-bad").respond_with_data("no S3CRETuser here", status=500)
     urls = [
-        f"json://S3CRETuser:S3CRETpass@{port_of(web)}/S3CRET-good?+X-Token=S3CRETtoken",
+        f"json://S3CRETuser:S3CRETpass@{port_of(web)}/S3CRET-good?%2BX-Token=S3CRETtoken",
         f"json://S3CRETuser:S3CRETpass@{port_of(web)}/S3CRET-bad?-q=S3CRETquery",
         f"json://127.0.0.1:{closed_port()}/S3CRET-none",
         "discord://S3CRETtoken",
@@ -159,25 +136,27 @@ def test_no_secret_reaches_log_or_journal_or_standard_error(
         outbox = lane.outbox(apprise(*urls), pauses=Pauses(first=1000, longest=1000))
         lane.owe(outbox, "x")
         async with running(outbox):
-            await until(lambda: all(a.sent or a.dropped or a.attempts for a in lane.alerts()))
+            await until(lambda: all(each.sent or each.attempts for each in lane.alerts()))
 
     asyncio.run(life())
-    ends = sorted("sent" if a.sent else "dropped" if a.dropped else "owed" for a in lane.alerts())
-    assert ends == ["dropped", "dropped", "dropped", "owed", "owed", "sent"]
+    sent = [each for each in lane.alerts() if each.sent]
+    assert len(sent) == 1
     written = capfd.readouterr()
     ours = [line for line in caplog.messages if "alert:" in line]
-    assert len(ours) == len(urls)
+    assert len(ours) >= len(urls)
     said = "".join([*ours, written.out, written.err, repr(apprise(*urls).plugin)])
     assert "S3CRET" not in said
     stored = b"".join(file.read_bytes() for file in lane.place.rglob("*") if file.is_file())
     assert b"S3CRET" not in stored
 
 
-def test_a_url_that_apprise_cannot_use_drops_its_alert_with_a_reason(lane: Lane) -> None:
-    (dropped,) = send_all(lane, lane.outbox(apprise("nosuchservice://S3CREThost/path")), "x")
-    assert dropped.dropped is not None
-    assert "apprise cannot use this URL" in dropped.dropped
-    assert "S3CRET" not in dropped.dropped
+def test_a_service_that_recovers_gets_the_alert_once(lane: Lane, web: HTTPServer) -> None:
+    answers = iter([500, 200])
+    web.expect_request("/hook").respond_with_handler(lambda _: Response(status=next(answers)))
+    (sent,) = send_all(lane, lane.outbox(apprise(f"json://{port_of(web)}/hook")), "x")
+    assert (sent.attempts, sent.error, len(web.log)) == (2, None, 2)
+    keys = {json.loads(request.data)["key"] for request, _ in web.log}
+    assert len(keys) == 1
 
 
 def test_one_notifier_with_a_good_and_a_bad_url_repeats_nothing_to_the_good_one(
@@ -192,11 +171,13 @@ def test_one_notifier_with_a_good_and_a_bad_url_repeats_nothing_to_the_good_one(
     assert (asked.count("/good"), asked.count("/bad")) == (1, 2)
 
 
-def test_a_chat_service_gets_hostile_text_as_it_is(lane: Lane, web: HTTPServer) -> None:
-    """Of those that speak Markdown, one that can run on any host."""
+def test_hostile_text_of_an_alert_comes_to_nothing_in_a_chat(lane: Lane, web: HTTPServer) -> None:
     web.expect_request("/hooks/abcdefgh").respond_with_data("ok")
     outbox = lane.outbox(apprise(f"mmost://{port_of(web)}/abcdefgh"))
-    lane.journal.outbox.owe(lane.dump, outbox.routes, alert("t", body=BODY), 1.0)
+    words = alert("@channel <!here> [x](http://evil.example)", body="@all **now**")
+    lane.journal.outbox.owe(lane.dump, outbox.routes, words, 1.0)
     send_all(lane, outbox)
-    text = web.log[0][0].get_data(as_text=True)
-    assert json.loads(text)["text"].endswith(BODY)
+    text = json.loads(web.log[0][0].data)["text"]
+    assert "@channel" not in text
+    assert "@all" not in text
+    assert "](http" not in text

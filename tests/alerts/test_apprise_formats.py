@@ -23,7 +23,7 @@ MENTIONS = (
 )
 
 ACTIVE = re.compile(
-    r"@(channel|here|all|everyone|U0|\d|&|\*)|<[!#@]|\]\(https://evil|evil\.example\|"
+    r"@(channel|here|all|everyone|U0|\d|&|\*)|<[!#@]\S|\]\(https://evil|evil\.example\|"
     r'|href="https://evil[^>]*>(?!https://evil)'
 )
 """What a service would act upon, or show under another name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,7 +168,7 @@ def test_a_server_without_the_encryption_that_is_wanted_gets_nothing() -> None:
     ],
 )
 def test_what_a_server_refuses_is_told_in_its_words(
-    options: dict[str, str], kind: type, words: str
+    options: dict[str, Any], kind: type, words: str
 ) -> None:
     with mail_server(**options) as post:
         told = refused(post.url())
@@ -195,6 +196,11 @@ def test_a_wrong_password_is_for_the_owner_to_mend_and_is_not_told(password: str
     assert str(told).startswith("the server answered 535 ")
     assert "wr0ng" not in str(told)
     assert post.mails == []
+
+
+def test_what_a_server_repeats_of_a_password_when_it_takes_a_mail_is_not_told() -> None:
+    with mail_server(answer="250 hunter22 AG9wcwBodW50ZXIyMg== is fine") as post:
+        assert send(post.url()) == "250 … … is fine"
 
 
 def test_what_a_server_repeats_of_a_password_is_not_told() -> None:
