@@ -249,7 +249,7 @@ def test_a_service_that_is_not_there_is_told_as_that(url: str) -> None:
 @pytest.mark.parametrize("url", [*SCHEMES, "ntfy://HERE/topic", "jsons://HERE/hook"])
 def test_a_service_that_never_answers_is_given_up(url: str) -> None:
     with answering(None) as port:
-        told = refused(url.replace("HERE", f"127.0.0.1:{port}"), timeout_seconds=0.3)
+        told = refused(url.replace("HERE", f"127.0.0.1:{port}"), timeout_seconds=1)
     assert str(told) == "cannot be sent: timed out"
 
 

@@ -231,6 +231,6 @@ def test_a_server_that_greets_otherwise_is_told_as_that(greeting: bytes, words: 
 def test_a_server_that_is_silent_or_not_there_is_given_up() -> None:
     with answering(None) as port:
         url = f"mailto://u:p@127.0.0.1:{port}?mode=insecure&from=a@b.de"
-        assert str(refused(url, timeout_seconds=0.3)) == "cannot be sent: timed out"
+        assert str(refused(url, timeout_seconds=1)) == "cannot be sent: timed out"
     url = f"mailto://u:p@127.0.0.1:{closed_port()}?mode=insecure&from=a@b.de"
     assert str(refused(url)) == "cannot be sent: Connection refused"
