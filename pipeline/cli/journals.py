@@ -58,12 +58,14 @@ def reading(directory: Path) -> Iterator[Journal]:
         journal.close()
 
 
-def request(directory: Path, action: str, number: int) -> None:
+def request(directory: Path, action: str, *numbers: int) -> None:
     """Note for the daemon what is asked of it, for when it is woken or started."""
     refuse_a_stranger(directory)
     journal = Journal.open(directory)
     try:
-        journal.requests.add(action, number, time.time())
+        with journal.transaction():
+            for number in numbers:
+                journal.requests.add(action, number, time.time())
     except sqlite3.Error as error:
         raise unusable(directory, error) from error
     finally:

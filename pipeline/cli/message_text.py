@@ -28,7 +28,7 @@ def show(message: Message, form: str) -> None:
         output.say(message.title, "bold")
         output.say()
         for line in message.text.splitlines():
-            for part in wrapped(Line(line), "", "", output.width()):
+            for part in wrapped(Line(line), "", "  ", output.width()):
                 output.say(part.text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from pipeline.display import duration, size
-from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
+from pipeline.journal.rows import DumpRow, LiveRow, State
 from pipeline.model import Inspection, Verdict
 
 WITH_DAEMON = "goes on when the daemon runs"
@@ -98,12 +98,6 @@ def _nothing_yet(row: DumpRow) -> str:
     if row.state is State.ARRIVING:
         return "nothing of it has come yet" if row.identity.size == 0 else "not read yet"
     return f"judged {row.inspection.verdict}" if row.inspection else "not read yet"
-
-
-def owed(alert: OwedAlert, now: float, *, alive: bool) -> str:
-    """Why an alert is not sent yet, and when that ends."""
-    parts = [alert.error or "not sent yet", f"tried {times(alert.attempts)}"]
-    return "; ".join([*parts, f"next try {due(alert.next_try, now)}" if alive else WITH_DAEMON])
 
 
 def due(moment: float, now: float) -> str:

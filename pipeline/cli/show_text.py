@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from pipeline.cli import panic_phrases, phrases
+from pipeline.cli import alert_phrases, panic_phrases, phrases
 from pipeline.cli.findings import findings, places
 from pipeline.cli.layout import Line, fields
 from pipeline.corefile import DumpName
@@ -152,9 +152,6 @@ def _step(step: StepRow) -> str:
 
 
 def _alert(owed: OwedAlert, record: Record, now: float) -> str:
-    event = owed.alert.event
-    if owed.sent is not None:
-        return f"{event}, sent {phrases.when(owed.sent)}"
-    if owed.dropped is not None:
-        return f"{event}, not sent: {owed.dropped}"
-    return f"{event}, owed: {phrases.owed(owed, now, alive=record.alive)}"
+    rest = record.rests.get(owed.route, 0.0)
+    how = alert_phrases.story(owed, now, alive=record.alive, rest=rest)
+    return f"{owed.alert.event}, {how}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.cli import phrases
+from pipeline.cli import alert_phrases, phrases
 from pipeline.cli.findings import places, tries, waiting_step
-from pipeline.cli.layout import Entry, Line, Section, sections
+from pipeline.cli.layout import Entry, Line, Section, sections, wrapped
+from pipeline.cli.status_head import head
 from pipeline.display import printable, size
 from pipeline.journal.report import Report
 from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
@@ -27,27 +27,9 @@ def report_lines(
     `chain` are the stages as they are configured now.
     """
     now = time.time()
-    if report.alive:
-        yield Line("The daemon is running.", "green")
-    else:
-        yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
-    if owed := _all_owed(report):
-        yield Line(f"Owed: {owed}.", "yellow")
-    for short in report.low_on_room:
-        yield Line(f"Little room: {short.text}; see `panicpipe prune --dry-run`.", "red")
-    if not report.counts.keys() - {State.IGNORED}:
-        yield Line("")
-        yield Line(f"No dump has come yet. The journal is in {printable(os.fsencode(directory))}.")
+    for line in head(report, directory):
+        yield from wrapped(line, "", "", width)
     yield from sections(_sections(report, chain, most, now), width)
-
-
-def _all_owed(report: Report) -> str:
-    archives, alerts = report.counts.get(State.ARCHIVING, 0), len(report.owed)
-    parts = [
-        f"{phrases.counted(archives, 'dump')} to the archive" if archives else "",
-        phrases.counted(alerts, "alert") if alerts else "",
-    ]
-    return ", ".join(filter(None, parts))
 
 
 def _sections(report: Report, chain: Sequence[str], most: _Limit, now: float) -> Iterator[Section]:
@@ -60,8 +42,12 @@ def _sections(report: Report, chain: Sequence[str], most: _Limit, now: float) ->
     yield Section(heading=heading, entries=parked, style="red")
     archiving = [_archiving(row, report, chain, now) for row in report.archiving]
     yield _section("To be archived: announced, and what was made is there", archiving, most)
-    owed = [_owed(alert, now, alive=report.alive) for alert in report.owed]
-    yield _section("Alerts owed", owed, most)
+    rests = {row.name: row.not_before for row in report.routes}
+    owed = [
+        _owed(alert, now, alive=report.alive, rest=rests.get(alert.route, 0.0))
+        for alert in report.owed
+    ]
+    yield _section("Alerts owed: see `panicpipe alert pending`", owed, most)
     done = [_done(row, report) for row in report.done]
     yield _section("Done", done, most, report.counts.get(State.DONE, 0))
     gone = [_gone(row, report) for row in report.gone]
@@ -125,8 +111,8 @@ def _made(row: DumpRow, report: Report, *, on_the_way: bool = True) -> Iterator[
     yield from (Line(url) for url in places(report.steps.get(row.id, ())))
 
 
-def _owed(owed: OwedAlert, now: float, *, alive: bool) -> Entry:
-    answer = Line(phrases.owed(owed, now, alive=alive))
+def _owed(owed: OwedAlert, now: float, *, alive: bool, rest: float) -> Entry:
+    answer = Line(alert_phrases.standing(owed, now, alive=alive, rest=rest))
     name = f"{owed.alert.event} to {owed.route}"
     if owed.dump is None:  # about the machine itself
         return Entry(number="", name=name, details=[Line(owed.alert.title), answer])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipeline.cli.alert_value import owed_value, route_value
 from pipeline.cli.findings import places, tries, waiting_step
 from pipeline.corefile import DumpName
 from pipeline.display import printable
 from pipeline.journal.report import Report
-from pipeline.journal.rows import DumpRow, LiveRow, OwedAlert, State
+from pipeline.journal.rows import DumpRow, LiveRow, State
 
 
 def report_value(report: Report, *, chain: Sequence[str]) -> dict[str, Any]:
@@ -31,11 +32,13 @@ def report_value(report: Report, *, chain: Sequence[str]) -> dict[str, Any]:
         "done": [{**_dump(row), **_made(row, report)} for row in report.done],
         "left_alone": [_dump(row) for row in report.ignored]
         + [{"name": printable(name), "reason": why} for _, name, why in report.passed_over],
-        "alerts_owed": [_alert(owed) for owed in report.owed],
+        "alerts_owed": [owed_value(owed) for owed in report.owed],
         "low_on_room": [
             {"source": short.name.partition(":")[2], "text": short.text, "told": short.since}
             for short in report.low_on_room
         ],
+        "server_down": [{"text": down.text, "since": down.since} for down in report.server_down],
+        "routes": [route_value(row, report.owed) for row in report.routes],
         "counts": {str(state): count for state, count in report.counts.items()},
     }
 
@@ -70,18 +73,6 @@ def _in_flight(row: DumpRow, live: LiveRow) -> dict[str, Any]:
         "rate": live.rate,
         "updated": live.updated,
         "facts": dict(live.facts),
-    }
-
-
-def _alert(owed: OwedAlert) -> dict[str, Any]:
-    return {
-        "dump": owed.dump,
-        "route": owed.route,
-        "event": owed.alert.event,
-        "title": owed.alert.title,
-        "attempts": owed.attempts,
-        "next_try": owed.next_try or None,
-        "error": owed.error,
     }
 
 

@@ -98,6 +98,7 @@ class Terminal:
 _WITHOUT_RIGHTS = """
 import os, sys
 import encodings.utf_8_sig, pipeline.config.values  # a stranger may not read what Python is in
+import pipeline.cli.alert_pending, pipeline.cli.alert_drop
 import pipeline.cli.prune, pipeline.cli.retry, pipeline.cli.show
 import pipeline.cli.status, pipeline.cli.status_value
 from pipeline.cli import main

@@ -210,12 +210,22 @@ class Written:
         self.journal.live.report(LiveRow(dump=row.id, **{**known, **more}))
         return row
 
-    def owe(self, row: DumpRow, route: str, *, error: str | None = None) -> None:
+    def owe(self, row: DumpRow | None, route: str, *, error: str | None = None, **more: Any) -> int:
+        """Owe an alert, which was tried once where it has an error; returns its number."""
         alert = Alert(event="dump.complete", what="core complete", client="10.0.40.1")
-        self.journal.outbox.owe(row.id, [route], alert, self.now - 20)
+        number = None if row is None else row.id
+        self.journal.outbox.owe(number, [route], alert, self.now - 20, **more)
+        owed = self.journal.outbox.pending()[-1]
         if error is not None:
-            owed = self.journal.outbox.of(row.id)[-1]
             self.journal.outbox.postpone(owed.id, error, self.now + 40)
+        return owed.id
+
+    def digest(self, route: str, group: str) -> int:
+        """Tell together what is held of a group; returns the digest's number."""
+        alert = Alert(event="digest", what="2 more: core complete", client="10.0.40.1")
+        held = self.journal.groups.held(route, group)
+        self.journal.groups.tell_together(held, alert, self.now - 10)
+        return self.journal.outbox.pending()[-1].id
 
 
 def written(state_directory: Path) -> Written:

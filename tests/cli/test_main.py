@@ -28,7 +28,17 @@ def test_the_version_is_the_distribution_s(tmp_path: Path) -> None:
 def test_help_lists_every_command(tmp_path: Path, option: str) -> None:
     done = panicpipe(tmp_path, option)
     assert done.returncode == 0
-    for command in ("run", "process", "inspect", "status", "show", "retry", "stages", "config"):
+    for command in (
+        "run",
+        "process",
+        "inspect",
+        "status",
+        "show",
+        "retry",
+        "alert",
+        "stages",
+        "config",
+    ):
         assert re.search(rf"^  {command} +[A-Z].*\.$", done.stdout, re.MULTILINE)
 
 
@@ -39,6 +49,20 @@ def test_every_command_of_the_table_is_there_and_explains_itself(
     done = panicpipe(tmp_path, command, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"Usage: panicpipe {command} ")
+
+
+@pytest.mark.parametrize("command", ["test", "preview", "pending", "drop"])
+def test_every_command_about_alerts_explains_itself(tmp_path: Path, command: str) -> None:
+    listed = panicpipe(tmp_path, "alert", "--help").stdout
+    assert re.search(rf"^  {command} +[A-Z].*\.$", listed, re.MULTILINE)
+    done = panicpipe(tmp_path, "alert", command, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"Usage: panicpipe alert {command} ")
+
+
+def test_a_group_without_a_command_shows_what_there_is(tmp_path: Path) -> None:
+    done = panicpipe(tmp_path, "alert")
+    assert "  pending  List what is owed" in done.stdout + done.stderr
 
 
 def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def test_json_holds_all_of_it(full: Path) -> None:
         "waiting": 2,
         "archiving": 0,
         "low_on_room": 0,
+        "server_down": 0,
+        "routes": 0,
         "parked": 1,
         "gone": 1,
         "done": 5,
@@ -196,7 +198,7 @@ def test_a_newer_journal_is_left_alone(full: Path, command: list[str]) -> None:
 def test_a_damaged_journal_is_one_line(full: Path) -> None:
     journal = full / "state/journal.sqlite3"
     journal.write_bytes(journal.read_bytes()[:8192].ljust(90000, b"U"))
-    assert "cannot use the journal: " in _refused(full)
+    assert "the journal: database disk image is malformed" in _refused(full)
 
 
 @pytest.mark.parametrize("command", [["status"], ["show", "1"], ["retry", "6"]])
@@ -292,13 +294,22 @@ def test_watching_as_json_prints_an_object_each_time(full: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["status", "--json"], ["show", "1"], ["show", "1", "--json"]]
+    "command",
+    [
+        ["status"],
+        ["status", "--json"],
+        ["show", "1"],
+        ["show", "1", "--json"],
+        ["alert", "pending"],
+        ["alert", "pending", "--json"],
+    ],
 )
 def test_looking_loads_nothing_heavy(full: Path, command: list[str]) -> None:
     code = (
         "import sys; from pipeline.cli import main;"
         "main.call(sys.argv[1:]);"
-        "heavy = {'pydantic', 'apprise', 'watchdog', 'asyncio', 'rich', 'logging'};"
+        "heavy = {'pydantic', 'apprise', 'jinja2', 'boto3', 'watchdog', 'asyncio', 'rich'};"
+        "heavy |= {'logging'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -1,0 +1,118 @@
+"""`panicpipe alert pending`: what is owed to whom, why it is not sent yet, and how routes do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from pipeline.cli import alert_phrases, output, phrases
+from pipeline.cli.alert_value import owed_value, route_value
+from pipeline.cli.journals import reading, state_directory
+from pipeline.cli.layout import Entry, Line, Section, fields, sections, wrapped
+from pipeline.cli.options import config_option, json_option
+from pipeline.daemon.state_directory import running
+from pipeline.journal.rows import OwedAlert, RouteRow
+
+
+@click.command()
+@json_option
+@config_option
+def pending(as_json: bool, config: Path | None) -> None:
+    """List the alerts that are owed, and how sending over each route goes.
+
+    The number before an alert is its own, for `panicpipe alert drop`. Alerts to one route go out in
+    order.
+    """
+    directory = state_directory(config)
+    with reading(directory) as journal, journal.snapshot():
+        owed, routes = journal.outbox.pending(), journal.routes.all()
+        alive = running(directory)
+    if as_json:
+        output.print_json(
+            {
+                "running": alive,
+                "owed": [owed_value(each) for each in owed],
+                "routes": [route_value(row, owed) for row in routes],
+            }
+        )
+        return
+    for line in pending_lines(owed, routes, alive=alive, width=output.width()):
+        output.say(line.text, line.style)
+
+
+def pending_lines(
+    owed: Sequence[OwedAlert], routes: Sequence[RouteRow], *, alive: bool, width: int | None
+) -> Iterator[Line]:
+    """Lay out what is owed, route by route, then the routes."""
+    now = time.time()
+    for line in _head(owed, alive=alive):
+        yield from wrapped(line, "", "", width)
+    resting = {row.name: row.not_before for row in routes}
+    waiting = alert_phrases.per_route(owed)
+    yield from sections(
+        (
+            Section(
+                heading=route,
+                entries=list(_entries(alerts, now, alive=alive, rest=resting.get(route, 0.0))),
+                style="bold",
+            )
+            for route, alerts in waiting.items()
+        ),
+        width,
+    )
+    if routes:
+        yield Line("")
+        yield Line("Routes", "bold")
+        rows = ((f"  {row.name}", _route(row, waiting, now)) for row in routes)
+        yield from fields(rows, width)
+
+
+def _head(owed: Sequence[OwedAlert], *, alive: bool) -> Iterator[Line]:
+    if not owed:
+        yield Line("Nothing is owed.", "green")
+        return
+    yield Line(f"Owed: {alert_phrases.summed(owed)}.", "yellow")
+    if not alive:
+        yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
+
+
+def _route(row: RouteRow, waiting: Mapping[str, list[OwedAlert]], now: float) -> str:
+    return alert_phrases.route(row, len(waiting.get(row.name, ())), now)
+
+
+def _entries(
+    alerts: Sequence[OwedAlert], now: float, *, alive: bool, rest: float
+) -> Iterator[Entry]:
+    """One entry for each alert, but one for all that are told together."""
+    first = next((each for each in alerts if _takes_turns(each)), None)
+    for company in _companies(alerts):
+        head = company[0]
+        text = alert_phrases.standing(head, now, alive=alive, rest=rest)
+        if first is not None and _takes_turns(head) and head.id > first.id and not head.attempts:
+            text = f"after {first.id}"
+        others = company[1:]
+        together = f"and {alert_phrases.numbers(others)}" if others else ""
+        yield Entry(
+            number=str(head.id),
+            name=f"{alert_phrases.about(head)}, since {phrases.when(head.created)}",
+            details=[
+                line for line in (Line(head.alert.title), Line(together), Line(text)) if line.text
+            ],
+        )
+
+
+def _takes_turns(owed: OwedAlert) -> bool:
+    return not owed.aside and not alert_phrases.waits_for_others(owed)
+
+
+def _companies(alerts: Sequence[OwedAlert]) -> Iterator[Sequence[OwedAlert]]:
+    """Put together what is held for, or told by, the same digest; all else stays by itself."""
+    found: dict[object, list[OwedAlert]] = {}
+    for owed in alerts:
+        alone = not alert_phrases.waits_for_others(owed)
+        key = (owed.id,) if alone else (owed.digest, owed.group_key)
+        found.setdefault(key, []).append(owed)
+    yield from found.values()
