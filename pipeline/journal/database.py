@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.errors import JournalError
-from pipeline.journal.schema import check_not_newer, migrate, version
+from pipeline.journal.schema import VERSION, check_not_newer, migrate, version
 
 FILE_NAME = "journal.sqlite3"
 
@@ -45,6 +45,11 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         check_not_newer(found, str(path))
         if found == 0:
             raise JournalError(f"{path}: has no records yet; has `panicpipe run` been started?")
+        if found < VERSION:
+            raise JournalError(
+                f"{path}: written by an older panicpipe (journal version {found}, this one reads "
+                f"{VERSION}); restart `panicpipe run`, which brings it up to date and loses nothing"
+            )
     except FileNotFoundError as error:
         raise JournalError(
             f"{path}: no journal there, so no daemon has run with this state directory; "

@@ -195,6 +195,16 @@ def test_a_newer_journal_is_left_alone(full: Path, command: list[str]) -> None:
     assert "written by a newer panicpipe" in _refused(full, *command)
 
 
+@pytest.mark.parametrize("command", [["status"], ["alert", "pending"], ["retry", "6"]])
+def test_an_older_journal_is_not_read_wrongly(full: Path, command: list[str]) -> None:
+    connection = sqlite3.connect(full / "state/journal.sqlite3")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    fault = _refused(full, *command)
+    assert "written by an older panicpipe (journal version 1, this one reads " in fault
+    assert "restart `panicpipe run`" in fault
+
+
 def test_a_damaged_journal_is_one_line(full: Path) -> None:
     journal = full / "state/journal.sqlite3"
     journal.write_bytes(journal.read_bytes()[:8192].ljust(90000, b"U"))
