@@ -59,6 +59,10 @@ class Content:
             left_out=self.left_out + self.length - count,
         )
 
+    def shortened(self, longest: int) -> Content:
+        """Return the same with no line longer than that; half a link would lead nowhere."""
+        return replace(self, rows=tuple(_shortened(row, longest) for row in self.rows))
+
     def noting(self, notes: Sequence[str]) -> Content:
         return replace(self, notes=tuple(notes))
 
@@ -92,6 +96,14 @@ def content(alert: Alert, name: str | None) -> Content:
     rows = tuple(_row(label, text, whole.whom) for label, text in alert.lines)
     whole = replace(whole, rows=rows)
     return whole.first(min(whole.length, _MOST_ITEMS))
+
+
+def _shortened(row: Row, longest: int) -> Row:
+    if len(row.text) <= longest:
+        return row
+    if "://" in row.text.partition(" ")[0]:
+        return Row(row.label, f"has {len(row.text)} characters, too many for this message")
+    return Row(row.label, type(row.text)(one_line(row.text, longest)))
 
 
 def _row(label: str, text: str, whom: str | None) -> Row:

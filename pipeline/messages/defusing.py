@@ -19,7 +19,7 @@ _AMPERSAND = re.compile(r"&(?=#?\w{1,31};)")
 _AT = re.compile(r"@(?! )")
 _SPECIAL = re.compile(r"!(?=[A-Za-z])|\[(?=CQ:)|\((?=(?:met|rol|chn)\))")
 """`<!here>` of Slack, also without its `<`; `[CQ:at,qq=all]` of OneBot; `(met)all(met)` of KOOK."""
-_ANGLE = re.compile(r"<(?=\s*(?:[#!@]|/?at\b|users/|[A-Za-z][A-Za-z0-9+.-]*:))", re.IGNORECASE)
+_ANGLE = re.compile(r"<(?=\s*(?:#|/?at\b|users/|[A-Za-z][A-Za-z0-9+.-]*:))", re.IGNORECASE)
 """`<#C1>`, `<at id="all">` of Lark, `<users/all>` of Google Chat, `<http://there|here>`."""
 _TARGET = re.compile(r"\](?=\()")
 """The middle of `[here](http://there)`."""

@@ -23,6 +23,11 @@ class Format:
         """The name of its template, built in or not."""
         return f"{self.name}.j2"
 
+    @property
+    def longest_value(self) -> int:
+        """Characters of one line's text; a longer one would leave no room for the others."""
+        return self.most_bytes * 7 // 10
+
 
 TITLE: Final = Format(name="title", escape=for_title, most_bytes=600, one_line=True)
 TEXT: Final = Format(name="text", escape=for_text, most_bytes=20_000)

@@ -68,12 +68,15 @@ def _text(name: str, directory: int) -> str:
     # Not blocking: somebody may have put a FIFO there.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     fd = os.open(name, flags, dir_fd=directory)
-    with os.fdopen(fd, "rb") as file:
+    try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             raise _Refused("is not a regular file")
         _refuse_unsafe(status)
-        data = file.read(_LONGEST_FILE + 1)
+        with open(fd, "rb", closefd=False) as file:
+            data = file.read(_LONGEST_FILE + 1)
+    finally:
+        os.close(fd)
     if len(data) > _LONGEST_FILE:
         raise _Refused("is larger than 64 KiB")
     return data.decode("utf-8-sig")

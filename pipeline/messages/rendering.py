@@ -59,6 +59,7 @@ def fitted(template: Compiled, form: Format, whole: Content) -> str:
 
     TemplateFault where the template cannot be used, however little there is to say.
     """
+    whole = whole.shortened(form.longest_value)
     tried = _attempt(template, form, whole)
     if tried is not None:
         return tried
