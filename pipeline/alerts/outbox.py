@@ -11,13 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.alerts.delivery import deliver, earlier
-from pipeline.alerts.receipts import Outcome, Receipt, Receipts, Slip
+from pipeline.alerts.failing import Failures
+from pipeline.alerts.heirs import settle_routes
+from pipeline.alerts.receipts import Receipt, Receipts, Slip
 from pipeline.alerts.routes import Route, routes
 from pipeline.alerts.sender import Letter
+from pipeline.alerts.settling import Settling, named
+from pipeline.alerts.turns import Turn, Turns
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.messages.style import Style
-from pipeline.owing import Destination, Rule
+from pipeline.owing import Desk, Destination, Rule
 from pipeline.pauses import Pauses
 from pipeline.plugin import Notifier
 from pipeline.registry.discovery import Built
@@ -40,14 +44,15 @@ class Outbox:
         pauses: Pauses,
         receipts: Path,
         *,
+        rules: Mapping[str, Rule] | None = None,
         style: Style | None = None,
         limit: float = _SEND_LIMIT,
         file: Path | None = None,
     ) -> None:
         """Take the lane; `receipts` is a directory of its own, made where it is missing.
 
-        ConfigError, which names the configuration's `file`, where a notifier cannot tell its
-        destinations.
+        `rules` are those of the notifiers, by name. ConfigError, which names the configuration's
+        `file`, where a notifier cannot tell its destinations.
         """
         self._journal = journal
         self._routes = routes(notifiers, file)
@@ -56,18 +61,15 @@ class Outbox:
         self._limit = limit
         self._style = style or Style()
         self._news = {route.name: asyncio.Event() for route in self._routes}
+        self.desk = Desk(journal, _destinations(self._routes, rules or {}))
+        self._failures = Failures(journal, self.desk)
+        self._turns = Turns(journal, pauses)
+        self._settling = Settling(journal, pauses, self._failures)
 
     @property
     def routes(self) -> tuple[str, ...]:
-        """Names of the routes, to which outcomes are owed."""
+        """Names of the routes."""
         return tuple(route.name for route in self._routes)
-
-    def destinations(self, rules: Mapping[str, Rule]) -> list[Destination]:
-        """Say what each route is to get, by the rules of the notifiers."""
-        return [
-            Destination(name=route.name, rule=rules.get(route.notifier, Rule()))
-            for route in self._routes
-        ]
 
     def wake(self) -> None:
         """Something new may be owed."""
@@ -85,12 +87,9 @@ class Outbox:
                 group.create_task(self._serve(route))
 
     def _tidy(self) -> None:
-        """Let go of alerts whose route is gone, and of slips that no alert asks about."""
+        """See to alerts whose route is gone, and to slips that no alert asks about."""
+        settle_routes(self._journal, self._routes, self._failures)
         owed = self._journal.outbox.pending()
-        for alert in owed:
-            if alert.route not in self._news:
-                self._journal.outbox.drop(alert.id, "its notifier is no longer configured")
-                _log.error("alert: %s: dropped: its notifier is no longer configured", _what(alert))
         self._receipts.keep_only({(alert.id, alert.attempts) for alert in owed})
 
     async def _serve(self, route: Route) -> None:
@@ -106,49 +105,49 @@ class Outbox:
                 await asyncio.sleep(self._local_pause(failures))
 
     async def _next(self, route: Route) -> None:
-        """Send the oldest alert, or wait until there is one, or until its pause may be over."""
+        """Send the alert whose turn it is, or wait until there is one, or its pause may be over."""
         news = self._news[route.name]
         news.clear()
-        owed = self._journal.outbox.first(route.name)
-        if owed is None:
-            await news.wait()
-        elif pause := self._pauses.remaining(owed.next_try, time.time()):
-            # Not wait_for: on Python 3.11 it loses a cancellation that comes with the news.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await news.wait()
-        else:
-            await self._send(route, owed)
+        turn = self._turns.next(route.name, time.time())
+        if turn.owed is not None:
+            await self._send(route, turn.owed, turn)
+            return
+        # Not wait_for: on Python 3.11 it loses a cancellation that comes with the news.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(turn.wait):
+                await news.wait()
 
-    async def _send(self, route: Route, owed: OwedAlert) -> None:
+    async def _send(self, route: Route, owed: OwedAlert, turn: Turn) -> None:
         slip = self._receipts.slip(owed.id, owed.attempts)
         try:
             receipt = await self._receipt(route, owed, slip)
-            await self._record(owed, receipt)
+            await self._record(owed, turn, receipt)
             slip.discard()
         except asyncio.CancelledError:
             found = slip.receipt()
             if found is not None:
                 with contextlib.suppress(sqlite3.Error):  # the slip stays, for the next daemon
-                    self._note(owed, found)
+                    self._settling.settle(owed, turn, found, time.time())
             raise
         finally:
             slip.close()
 
     async def _receipt(self, route: Route, owed: OwedAlert, slip: Slip) -> Receipt:
         found = await earlier(slip, self._limit)
-        letter = Letter(route.recipe, owed.alert, str(owed.id), self._style, self._limit)
+        key = self._journal.outbox.key(owed.id)
+        letter = Letter(route.recipe, owed.alert, key, self._style, self._limit)
         return found or await deliver(letter, slip)
 
-    async def _record(self, owed: OwedAlert, receipt: Receipt) -> None:
+    async def _record(self, owed: OwedAlert, turn: Turn, receipt: Receipt) -> None:
         """Tell the journal, however often it takes: what was sent must not be sent again."""
         failures = 0
         while True:
             try:
-                self._note(owed, receipt)
+                if self._settling.settle(owed, turn, receipt, time.time()):
+                    self.wake()
             except sqlite3.Error as error:
                 failures += 1
-                _log.error("alert: %s: cannot be recorded: %s", _what(owed), error)
+                _log.error("alert: %s: cannot be recorded: %s", named(owed), error)
                 await asyncio.sleep(self._local_pause(failures))
             else:
                 return
@@ -156,20 +155,9 @@ class Outbox:
     def _local_pause(self, failures: int) -> float:
         return min(self._pauses.after(failures), _LONGEST_LOCAL_PAUSE)
 
-    def _note(self, owed: OwedAlert, receipt: Receipt) -> None:
-        what, now = _what(owed), time.time()
-        if receipt.outcome is Outcome.SENT:
-            self._journal.outbox.mark_sent(owed.id, now)
-            _log.info("alert: %s: sent", what)
-        elif receipt.outcome is Outcome.REFUSED:
-            self._journal.outbox.drop(owed.id, receipt.reason)
-            _log.error("alert: %s: dropped: %s", what, receipt.reason)
-        else:
-            pause = self._pauses.after(owed.attempts + 1)
-            self._journal.outbox.postpone(owed.id, receipt.reason, now + pause)
-            _log.warning("alert: %s: %s; next try in %.0f s", what, receipt.reason, pause)
 
-
-def _what(owed: OwedAlert) -> str:
-    of = "" if owed.dump is None else f" of dump {owed.dump}"
-    return f"{owed.alert.event}{of} to {owed.route}"
+def _destinations(routes: Sequence[Route], rules: Mapping[str, Rule]) -> list[Destination]:
+    """Say what each route is to get, by the rule of its notifier."""
+    return [
+        Destination(name=route.name, rule=rules.get(route.notifier, Rule())) for route in routes
+    ]

@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     AGAIN = "again"
     """A passing fault: still owed."""
     REFUSED = "refused"
-    """A permanent fault: no longer owed."""
+    """Not this alert, others perhaps: still owed, behind them."""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -40,6 +40,8 @@ class Receipt(msgspec.Struct, frozen=True):
     """What the service said, where it was sent."""
     after: float | None = None
     """Seconds that the service asked to be left alone for."""
+    fault: str = ""
+    """Why the text is not what it should be, if it is not."""
 
 
 def write(fd: int, receipt: Receipt) -> None:

@@ -15,9 +15,11 @@ from typing import Any, Literal, NoReturn
 import msgspec
 
 from pipeline.alerts import receipts
+from pipeline.alerts.plain import plain
 from pipeline.alerts.receipts import Outcome, Receipt
+from pipeline.display import one_line
 from pipeline.errors import ConfigError, Rejected, TryAgain
-from pipeline.messages.style import Style
+from pipeline.messages import Style, render
 from pipeline.model import Alert, Message
 from pipeline.plugin import Notifier
 from pipeline.redaction import secret_fields, without_secrets
@@ -26,6 +28,8 @@ from pipeline.registry.wording import said
 
 SENT_STATUS = 79
 """Exit status after a delivery; one that no library ends a process with by itself."""
+_LONGEST_WORDS = 300
+"""Characters of an answer, or a fault of the text, that are kept."""
 _GRACE = 1.0
 """Seconds that the daemon, if there still is one, has to end the child before it does so itself."""
 
@@ -79,23 +83,34 @@ def _letter() -> Letter:
 
 
 def _delivered(letter: Letter) -> Receipt:
+    message, fault = _rendered(letter)
     try:
-        answer = _made(letter.notifier).send(_rendered(letter))
+        answer = _made(letter.notifier).send(message)
     except BaseException as error:  # a stranger's notifier may raise anything
         outcome = Outcome.REFUSED if isinstance(error, Rejected) else Outcome.AGAIN
-        return Receipt(
-            outcome,
-            without_secrets(said(error, "the notifier"), _secrets(letter.notifier)),
-            after=error.after if isinstance(error, TryAgain) else None,
-        )
-    said_so = without_secrets(str(answer or ""), _secrets(letter.notifier))
-    return Receipt(Outcome.SENT, answer=said_so)
+        reason = without_secrets(said(error, "the notifier"), _secrets(letter.notifier))
+        return Receipt(outcome, reason, after=_asked_pause(error), fault=fault)
+    return Receipt(Outcome.SENT, answer=_told(answer, letter.notifier), fault=fault)
 
 
-def _rendered(letter: Letter) -> Message:
-    from pipeline.messages import render  # Jinja2: only where there is something to send
+def _rendered(letter: Letter) -> tuple[Message, str]:
+    """Return the message, and what went wrong with its text: that loses no alert."""
+    try:
+        return render(letter.alert, letter.key, letter.style), ""
+    except Exception as error:
+        return plain(letter.alert, letter.key), one_line(said(error, "the text"), _LONGEST_WORDS)
 
-    return render(letter.alert, letter.key, letter.style)
+
+def _asked_pause(error: BaseException) -> float | None:
+    after = error.after if isinstance(error, TryAgain) else None
+    return float(after) if isinstance(after, int | float) and after > 0 else None
+
+
+def _told(answer: object, recipe: Recipe) -> str:
+    """Return what the service said; a stranger's notifier may return anything."""
+    if not isinstance(answer, str):
+        return ""
+    return one_line(without_secrets(answer, _secrets(recipe)), _LONGEST_WORDS)
 
 
 def check() -> NoReturn:

@@ -86,6 +86,13 @@ class Groups:
         )
         return [owed_alert(row) for row in rows]
 
+    def members(self, digest: int) -> list[OwedAlert]:
+        """What a digest tells."""
+        rows = self._connection.execute(
+            "SELECT * FROM outbox WHERE digest = ? ORDER BY id", (digest,)
+        )
+        return [owed_alert(row) for row in rows]
+
     def release(self, number: int) -> None:
         """Let an alert take its turn as itself."""
         self._connection.execute(

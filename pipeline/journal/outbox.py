@@ -10,6 +10,10 @@ import msgspec
 from pipeline.journal.rows import OwedAlert, owed_alert
 from pipeline.model import Alert
 
+DROP_ALERT = "drop-alert"
+"""Asks the daemon, in the table of requests, to owe the alert of that number no longer."""
+DROPPED_ON_REQUEST = "dropped by `panicpipe alert drop`"
+
 _OWED = "sent IS NULL AND dropped IS NULL"
 _IN_TURN = f"{_OWED} AND held_until IS NULL AND digest IS NULL AND NOT aside"
 
@@ -106,6 +110,20 @@ class OutboxTable:
         """Let those behind it overtake it: it stays owed, and is tried again at `next_try`."""
         self._connection.execute(
             "UPDATE outbox SET aside = aside + 1, next_try = ? WHERE id = ?", (next_try, number)
+        )
+
+    def hasten_aside(self, route: str) -> None:
+        """Try all that gave way again: one of them was taken."""
+        self._connection.execute(
+            f"UPDATE outbox SET next_try = 0 WHERE route = ? AND {_OWED} AND aside",  # noqa: S608
+            (route,),
+        )
+
+    def delay_aside(self, route: str, next_try: float) -> None:
+        """Try none of those that gave way before this time."""
+        self._connection.execute(
+            f"UPDATE outbox SET next_try = max(next_try, ?) WHERE route = ? AND {_OWED} AND aside",  # noqa: S608
+            (next_try, route),
         )
 
     def drop(self, number: int, reason: str) -> None:

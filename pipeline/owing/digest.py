@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pipeline.display import duration, one_line, size
 from pipeline.journal.rows import OwedAlert
 from pipeline.model import Alert, Line, Severity
+from pipeline.owing.moments import utc
 
 EVENT = "digest"
 _MOST_LINES = 30
@@ -72,7 +72,7 @@ def _remarks(alerts: Sequence[Alert]) -> tuple[str, ...]:
 def _span(members: Sequence[OwedAlert]) -> str:
     first = min(member.created for member in members)
     last = max(member.created for member in members)
-    if not (begin := _moment(first)) or not (end := _moment(last)):
+    if not (begin := utc(first)) or not (end := utc(last)):
         return f"within {duration(last - first)}"
     return f"at {begin}" if begin == end else f"from {begin} to {end}"
 
@@ -84,7 +84,7 @@ def _label(member: OwedAlert) -> str:
 def _told(member: OwedAlert) -> str:
     """Say when, which file, what it proves and where the zip is; or what the alert's title says."""
     facts = member.alert.facts
-    parts = [_moment(member.created)]
+    parts = [utc(member.created)]
     name = _text(facts, "name")
     if name is None:
         return ", ".join(filter(None, [*parts, member.alert.what]))
@@ -106,10 +106,3 @@ def _text(facts: Mapping[str, Any], key: str) -> str | None:
 def _zip(artifacts: object) -> str | None:
     path = artifacts.get("zip") if isinstance(artifacts, Mapping) else None
     return f"zip: {path}" if isinstance(path, str) else None
-
-
-def _moment(seconds: float) -> str | None:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
-    except (OverflowError, ValueError, OSError):  # a clock that was set may say anything
-        return None
