@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +11,7 @@ import click
 from pipeline.cli import alert_phrases, output, phrases
 from pipeline.cli.alert_value import owed_value, route_value
 from pipeline.cli.journals import reading, state_directory
-from pipeline.cli.layout import Entry, Line, Section, fields, sections, wrapped
+from pipeline.cli.layout import Entry, Line, Section, sections, wrapped
 from pipeline.cli.options import config_option, json_option
 from pipeline.daemon.state_directory import running
 from pipeline.journal.rows import OwedAlert, RouteRow
@@ -52,22 +52,16 @@ def pending_lines(
         yield from wrapped(line, "", "", width)
     resting = {row.name: row.not_before for row in routes}
     waiting = alert_phrases.per_route(owed)
-    yield from sections(
-        (
-            Section(
-                heading=route,
-                entries=list(_entries(alerts, now, alive=alive, rest=resting.get(route, 0.0))),
-                style="bold",
-            )
-            for route, alerts in waiting.items()
-        ),
-        width,
-    )
-    if routes:
-        yield Line("")
-        yield Line("Routes", "bold")
-        rows = ((f"  {row.name}", _route(row, waiting, now)) for row in routes)
-        yield from fields(rows, width)
+    parts = [
+        Section(
+            heading=route,
+            entries=list(_entries(alerts, now, alive=alive, rest=resting.get(route, 0.0))),
+            style="bold",
+        )
+        for route, alerts in waiting.items()
+    ]
+    known = [_route(row, len(waiting.get(row.name, ())), now) for row in routes]
+    yield from sections([*parts, Section(heading="Routes", entries=known, style="bold")], width)
 
 
 def _head(owed: Sequence[OwedAlert], *, alive: bool) -> Iterator[Line]:
@@ -79,8 +73,10 @@ def _head(owed: Sequence[OwedAlert], *, alive: bool) -> Iterator[Line]:
         yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
 
 
-def _route(row: RouteRow, waiting: Mapping[str, list[OwedAlert]], now: float) -> str:
-    return alert_phrases.route(row, len(waiting.get(row.name, ())), now)
+def _route(row: RouteRow, waiting: int, now: float) -> Entry:
+    style = None if row.failing_since is None else "red"
+    how = Line(alert_phrases.route(row, waiting, now), style)
+    return Entry(number="", name=row.name, details=[how])
 
 
 def _entries(

@@ -46,6 +46,7 @@ def _sections(report: Report, chain: Sequence[str], most: _Limit, now: float) ->
     owed = [
         _owed(alert, now, alive=report.alive, rest=rests.get(alert.route, 0.0))
         for alert in report.owed
+        if not alert_phrases.waits_for_others(alert)
     ]
     yield _section("Alerts owed: see `panicpipe alert pending`", owed, most)
     done = [_done(row, report) for row in report.done]

@@ -126,8 +126,8 @@ def test_the_routes_say_how_they_do(tmp_path: Path, to: Written) -> None:
     to.owe(row, "failing", error=FAULT)
     to.owe(row, "resting")
     told = _sections(_pending(tmp_path))
-    rows = dict(re.split(r" {2,}", line, maxsplit=1) for line in told["Routes"])
-    assert rows == {
+    rows = told["Routes"]
+    assert dict(zip(rows[::2], rows[1::2], strict=True)) == {
         "fresh": "not used yet; nothing was sent yet",
         "shaky": f"failed once: timed out; last sent {when(to.now - 7200)}",
         "failing": f"fails since {when(to.now - 3600)}: {FAULT}; 1 alert owed; "
@@ -249,6 +249,21 @@ def test_status_tells_what_is_wrong_with_more_than_one_dump_first(
     assert value["server_down"] == [down]
     failing = {route["route"]: route["failing_since"] for route in value["routes"]}
     assert failing == {"mail": None, "ops/slack-1f0c": to.now - 120}
+
+
+def test_a_panic_loop_fills_no_status(tmp_path: Path, to: Written) -> None:
+    row = to.done(name(1), COMPLETE)
+    number = to.owe(row, "ops")
+    for _ in range(100):
+        to.owe(row, "ops", group="g", held_until=to.now + 300)
+    told = _sections(_told(tmp_path, "status"))
+    assert told["The daemon is NOT running: start it with `panicpipe run`."] == [
+        "Owed: 1 alert, 100 alerts to be told together."
+    ]
+    assert len(told["Alerts owed: see `panicpipe alert pending`"]) == 2
+    value = json.loads(_told(tmp_path, "status", "--json"))
+    assert value["alerts_owed"][0]["number"] == number
+    assert len(value["alerts_owed"]) == 101
 
 
 def test_show_tells_how_it_went_with_every_alert_of_the_dump(tmp_path: Path, to: Written) -> None:
