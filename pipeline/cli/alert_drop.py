@@ -16,10 +16,9 @@ from pipeline.daemon.state_directory import StateDirectory, running, wake
 from pipeline.display import one_line
 from pipeline.errors import ExitCode, PanicPipeError
 from pipeline.journal import Journal
+from pipeline.journal.outbox import DROP_ALERT, DROPPED_ON_REQUEST
 from pipeline.journal.rows import OwedAlert
 
-DROP = "drop-alert"
-_REASON = "dropped by `panicpipe alert drop`"
 _PATIENCE = 5.0
 """Seconds that the daemon has to do it, before the command leaves it alone with that."""
 _SEE = "see `panicpipe alert pending`"
@@ -79,7 +78,7 @@ def _owed_to(journal: Journal, name: str) -> list[OwedAlert]:
 
 def _ask(directory: Path, chosen: Sequence[OwedAlert]) -> None:
     """Have the daemon do it, which may be sending one of them now; wait a little."""
-    request(directory, DROP, *(owed.id for owed in chosen))
+    request(directory, DROP_ALERT, *(owed.id for owed in chosen))
     wake(directory)
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and _is_noted(directory):
@@ -88,7 +87,7 @@ def _ask(directory: Path, chosen: Sequence[OwedAlert]) -> None:
 
 def _is_noted(directory: Path) -> bool:
     with reading(directory) as journal:
-        return any(action == DROP for _, action, _ in journal.requests.all())
+        return any(action == DROP_ALERT for _, action, _ in journal.requests.all())
 
 
 def _drop(directory: Path, chosen: Sequence[OwedAlert]) -> None:
@@ -98,7 +97,7 @@ def _drop(directory: Path, chosen: Sequence[OwedAlert]) -> None:
         try:
             with journal.transaction():
                 for owed in chosen:
-                    journal.outbox.drop(owed.id, _REASON)
+                    journal.outbox.drop(owed.id, DROPPED_ON_REQUEST)
         except sqlite3.Error as error:
             raise unusable(directory, error) from error
         finally:

@@ -53,6 +53,8 @@ class TrialText:
             self._remark(f"{count} not tried: {news.why}")
         else:
             self._say(_line(news.receipt), self._head(_mark(news.receipt), news.event))
+            if news.receipt.fault:
+                self._remark(f"sent as plain text: {news.receipt.fault}")
 
     def _head(self, mark: str, event: str) -> str:
         return f"  {mark:{_MARK}}  {event:{self._column}}  "

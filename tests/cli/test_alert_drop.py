@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli.alert_drop import DROP
 from pipeline.daemon.state_directory import StateDirectory
+from pipeline.journal.outbox import DROP_ALERT, DROPPED_ON_REQUEST
+from tests.alerts.services import closed_port
 from tests.cli.command import panicpipe
 from tests.cli.journals import COMPLETE, Written, name, written
+from tests.daemon.harness import LOG, Place
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def test_only_what_is_named_is_dropped_and_told(tmp_path: Path, to: Written) -> 
     )
     assert _left(to) == [second, fourth]
     show = panicpipe(tmp_path, "--config", "panicpipe.toml", "show", str(row.id)).stdout
-    assert show.count("dump.complete, not sent: dropped by `panicpipe alert drop`") == 2
+    assert show.count(f"dump.complete, not sent: {DROPPED_ON_REQUEST}") == 2
 
 
 def test_a_route_or_all_of_a_notifier_s_are_named_together(tmp_path: Path, to: Written) -> None:
@@ -104,4 +107,18 @@ def test_a_daemon_that_does_not_get_to_it_finds_it_noted(tmp_path: Path, to: Wri
     assert told.count("Noted, the daemon drops it when it gets to it: ") == 2
     assert _left(to) == [first, second]
     noted = [(action, number) for _, action, number in to.journal.requests.all()]
-    assert noted == [(DROP, first), (DROP, second)]
+    assert noted == [(DROP_ALERT, first), (DROP_ALERT, second)]
+
+
+def test_a_running_daemon_drops_it(tmp_path: Path) -> None:
+    url = f"json://127.0.0.1:{closed_port()}/"
+    place = Place(
+        tmp_path, retry=600, extra=f'[notifiers.ops]\nuse = "apprise"\nurls = ["{url}"]\n'
+    )
+    (place.dumps / "paniclog-10.0.40.7-1f0c3a01").write_bytes(LOG)
+    with place.start():
+        place.until(lambda status: any(each["error"] for each in status["alerts_owed"]))
+        owed = json.loads(place.panicpipe("alert", "pending", "--json"))["owed"]
+        told = place.panicpipe("alert", "drop", *(str(each["number"]) for each in owed))
+        assert told.count("Dropped ") == len(owed) == told.count("\n")
+        assert place.panicpipe("alert", "pending").startswith("Nothing is owed.\n")

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from pipeline.alerts.receipts import Outcome, Receipt
+from pipeline.cli.trial import Tried
+from pipeline.cli.trial_text import TrialText
 from pipeline.messages.samples import samples
 from tests.alerts.services import closed_port
 from tests.cli.command import Terminal, on_a_terminal, panicpipe
@@ -179,6 +182,16 @@ def test_a_long_one_is_told_and_ends_the_trial_of_that_route(site: Site) -> None
     assert (code, _outcomes(told)) == (9, {"ops": {"heartbeat": "FAIL"}})
     assert "too many; asks to wait 1 h 0 min" in told
     assert "1 more kind not tried: the service asks for a longer pause" in told
+
+
+def test_a_text_that_could_not_be_made_is_told_beside_the_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    receipt = Receipt(Outcome.SENT, answer="HTTP 200", fault="the text has a bug: \x1b[2J")
+    TrialText(["heartbeat"], all_wanted=True).tell(Tried(event="heartbeat", receipt=receipt))
+    assert capsys.readouterr().out == (
+        "  ok    heartbeat  HTTP 200\n        sent as plain text: the text has a bug: \\x1b[2J\n"
+    )
 
 
 def test_without_a_notifier_it_says_how_to_have_one(site: Site) -> None:
