@@ -47,9 +47,7 @@ def for_markdown(value: object) -> str:
     link = _FIRST_URL.match(text)
     if link:
         return f"<{link[0]}>{_prose(text[link.end() :], first=False)}"
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0 or not all(piece.strip() for piece in pieces[1::2]):
-        return _prose(text)
+    pieces = _pieces(text)
     return "".join(
         _code(piece) if number % 2 else _prose(piece, first=number == 0)
         for number, piece in enumerate(pieces)
@@ -59,14 +57,29 @@ def for_markdown(value: object) -> str:
 def for_html(value: object) -> str:
     """Escape for HTML, between tags as well as in a quoted attribute."""
     text = defused(value)
-    shown = html.escape(text)
     if isinstance(value, Exact):
-        return f'<span style="font-family:ui-monospace,Menlo,Consolas,monospace">{shown}</span>'
+        return _monospaced(text)
     link = _FIRST_URL.match(text)
-    if link is None:
-        return shown
-    url = html.escape(link[0])
-    return f'<a href="{url}">{url}</a>{html.escape(text[link.end() :])}'
+    if link:
+        url = html.escape(link[0])
+        return f'<a href="{url}">{url}</a>{html.escape(text[link.end() :])}'
+    return "".join(
+        _monospaced(piece) if number % 2 else html.escape(piece)
+        for number, piece in enumerate(_pieces(text))
+    )
+
+
+def _monospaced(text: str) -> str:
+    style = "font-family:ui-monospace,Menlo,Consolas,monospace"
+    return f'<span style="{style}">{html.escape(text)}</span>'
+
+
+def _pieces(text: str) -> list[str]:
+    """Return what stands outside and inside of backticks, in turn; all of it where they are odd."""
+    pieces = text.split("`")
+    inside = pieces[1::2]
+    paired = len(pieces) % 2 and all(piece and piece == piece.strip() for piece in inside)
+    return pieces if paired else [text]
 
 
 def _prose(text: str, *, first: bool = True) -> str:
@@ -90,4 +103,6 @@ def _prose(text: str, *, first: bool = True) -> str:
 def _code(text: str) -> str:
     """Return code in a single pair of backticks, all that some chats know."""
     inside = text.replace("`", "'").strip()
+    if inside.endswith("\\"):
+        inside += " "  # not all readers know that no backtick can be escaped in code
     return f"`{inside}`" if inside else ""

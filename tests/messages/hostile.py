@@ -57,7 +57,7 @@ def alerts(draw: st.DrawFn) -> Alert:
 
 
 _CALLS: Final = re.compile(
-    r"@[^ \n`]|![A-Za-z]|<#|<users/|<at\b|\[CQ:|\((?:met|rol|chn)\)|\]\(|&#?\w+;"
+    r"@[^ \n`…]|![A-Za-z]|<#|<users/|<at\b|\[CQ:|\((?:met|rol|chn)\)|\]\(|&#?\w+;"
     r"|<[a-z]+://[^> ]*\|",
     re.IGNORECASE,
 )

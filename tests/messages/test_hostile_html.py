@@ -73,6 +73,11 @@ class Page(HTMLParser):
         raise AssertionError(data)
 
 
+def spoken(text: str) -> str:
+    """Leave out backticks: a pair of them stands for what is set in another face."""
+    return text.replace("`", "")
+
+
 def page(alert: Alert) -> Page:
     return Page(render(alert, "key", STYLE).html)
 
@@ -80,13 +85,15 @@ def page(alert: Alert) -> Page:
 @hostile.patient
 @given(hostile.alerts())
 def test_every_line_is_a_row_that_says_it(alert: Alert) -> None:
-    assert page(alert).rows == [[label, defused(text)] for label, text in alert.lines]
+    shown = [[label, spoken(text)] for label, text in page(alert).rows]
+    assert shown == [[label, spoken(defused(text))] for label, text in alert.lines]
 
 
 @hostile.patient
 @given(hostile.alerts())
 def test_every_remark_is_a_paragraph_below_the_heading(alert: Alert) -> None:
-    assert page(alert).paragraphs[1:] == [defused(remark) for remark in alert.remarks]
+    shown = [spoken(text) for text in page(alert).paragraphs[1:]]
+    assert shown == [spoken(defused(remark)) for remark in alert.remarks]
 
 
 @hostile.patient
