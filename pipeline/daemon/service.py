@@ -8,27 +8,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import resource
-import signal
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from importlib.metadata import version
 
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
-from pipeline.daemon import signals
+from pipeline.daemon import descriptors, stopping
+from pipeline.daemon.heartbeat import Heartbeat
 from pipeline.daemon.intake import Intake
-from pipeline.daemon.keeper import PRUNE, Keeper
+from pipeline.daemon.keeper import Keeper
+from pipeline.daemon.lifeline import Lifeline
 from pipeline.daemon.live_report import LiveReport
+from pipeline.daemon.requests import Requests
+from pipeline.daemon.rounds import Rounds
+from pipeline.daemon.server_watch import ServerWatch
 from pipeline.daemon.space import Space
 from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
 from pipeline.journal import Journal
-from pipeline.journal.rows import OPEN_STATES, State
-from pipeline.owing import Desk
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Watch
 from pipeline.publishing.publisher import Publisher, private_directories
@@ -45,9 +45,8 @@ _DEBOUNCE = 0.1
 """Seconds between two scans at least: events come in bursts. Scans never take half of the time."""
 _LONGEST_REST = 60.0
 """Seconds between two tries to use a journal that cannot be used."""
-_STOP_LIMIT = 4.0
-"""Seconds after which the process leaves, whatever hangs: the journal can bear it."""
-_DESCRIPTORS = 4096
+_ROUND = 2
+"""Scans between two looks at what does not change with every file."""
 
 
 class Daemon:
@@ -64,6 +63,7 @@ class Daemon:
             self._journal, private_directories(stage.plugin for stage in settings.stages)
         )
         self._observer = LiveReport(self._journal)
+        self._requests = Requests(self._journal, self._publisher, self._observer)
         self._nursery = Nursery(
             [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)]
         )
@@ -88,47 +88,40 @@ class Daemon:
             self._pauses,
             state.path / "receipts",
             file=settings.file,
+            rules=settings.rules,
             style=settings.style,
         )
-        self._desk = Desk(self._journal, self._outbox.destinations(settings.rules))
+        self._desk = self._outbox.desk
+        self._lifeline = Lifeline(self._journal, self._desk, state.path)
 
     async def serve(self) -> None:
         """Work until SIGTERM, SIGINT or the end of our terminal; then stop within 5 s."""
         loop = asyncio.get_running_loop()
-        self._hear_signals(loop)
+        stopping.hear(loop, self._stop, self._lifeline.asked_to_stop)
         loop.add_reader(self._state.wake_fd, self._asked)
-        self._prepare()
-        watches = self._start_sources(partial(_call, loop, self._attention.set))
+        with contextlib.closing(self._journal), self._lifeline.lives():
+            self._prepare()
+            await self._work(self._start_sources(partial(stopping.call, loop, self._attention.set)))
+        _log.info("stopped")
+
+    async def _work(self, watches: Mapping[str, Watch]) -> None:
         keeper = self._keeper(watches)
         intakes = self._intakes(watches)
         outbox = asyncio.create_task(self._outbox.run())
-        keeping = asyncio.create_task(keeper.run())
+        others = [asyncio.create_task(each.run()) for each in (keeper, self._rounds(watches))]
         try:
             await self._watch(intakes, keeper, outbox)
         finally:
-            keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeping
+            await _end(others)
             await asyncio.gather(*(intake.stop() for intake in intakes), return_exceptions=True)
             await self._abandoner.stop()
             await self._nursery.stop()
-            outbox.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await outbox
+            await _end([outbox])
             self._publisher.close()
             self._forget_live()
-            self._journal.close()
-            _log.info("stopped")
-
-    def _hear_signals(self, loop: asyncio.AbstractEventLoop) -> None:
-        stop = partial(_stop_surely, partial(_call, loop, self._stop))
-        calls: dict[int, Callable[[], None]] = {signal.SIGTERM: stop, signal.SIGINT: stop}
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-            calls[signal.SIGHUP] = stop if _has_terminal() else partial(_call, loop, _shrug)
-        signals.listen(calls)
 
     def _prepare(self) -> None:
-        _allow_descriptors()
+        descriptors.allow()
         self._forget_live()
         for stage in self._settings.stages:
             if isinstance(stage.plugin, FileStage) and stage.plugin.directory is not None:
@@ -165,6 +158,22 @@ class Daemon:
             has_rules=bool(retention_stages(chain)),
         )
         return Keeper(self._journal, chain, watches, self._publisher, space)
+
+    def _rounds(self, watches: Mapping[str, Watch]) -> Rounds:
+        settings = self._settings
+        server = ServerWatch(
+            self._journal, self._desk, settings.server_port, expected=settings.expect_listener
+        )
+        heartbeat = Heartbeat(
+            self._journal,
+            self._desk,
+            settings.heartbeat_seconds,
+            watches,
+            version=version("panicpipe"),
+            started=time.time(),
+        )
+        looks = (self._lifeline.beat, server.look, heartbeat.look)
+        return Rounds(looks, _ROUND * settings.scan_seconds)
 
     def _intakes(self, watches: Mapping[str, Watch]) -> list[Intake]:
         runner = Runner(
@@ -214,7 +223,7 @@ class Daemon:
         """Do what there is to do; return for how many seconds there is no more."""
         self._attention.clear()
         looked = time.time()
-        self._answer_requests(keeper)
+        self._requests.answer(keeper.ask)
         keeper.look()
         for intake in intakes:
             intake.look()
@@ -228,22 +237,6 @@ class Daemon:
             return self._settings.scan_seconds
         return min(max(due - time.time(), 0.2), self._settings.scan_seconds)
 
-    def _answer_requests(self, keeper: Keeper) -> None:
-        for number, action, dump in self._journal.requests.all():
-            with self._journal.transaction():
-                self._journal.requests.remove(number)
-                if action == PRUNE:
-                    keeper.ask()
-                row = self._journal.dumps.find(dump)
-                if action != "retry" or row is None:
-                    continue
-                if row.current and (row.state is State.PARKED or row.state in OPEN_STATES):
-                    if row.state is State.PARKED:
-                        self._publisher.take_back_lost(dump)
-                    self._journal.steps.forgive(dump)
-                    self._journal.dumps.reopen(dump)
-                    self._observer.note(row, "taken up again on request")
-
     def _asked(self) -> None:
         self._state.drain()
         self._attention.set()
@@ -255,33 +248,8 @@ class Daemon:
         self._attention.set()
 
 
-def _stop_surely(stop: Callable[[], None]) -> None:
-    """Stop, and leave in any case; called in the thread that hears signals."""
-    last_resort = threading.Timer(_STOP_LIMIT, os._exit, [0])
-    last_resort.daemon = True
-    last_resort.start()
-    stop()
-
-
-def _shrug() -> None:
-    """Do nothing on SIGHUP, somebody's habit: stopping would leave the service stopped."""
-    _log.info("SIGHUP: the configuration is read at the start only; restart to have it read")
-
-
-def _call(loop: asyncio.AbstractEventLoop, what: Callable[[], object]) -> None:
-    """Have it called in the loop, from another thread, also after the loop has ended."""
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(what)
-
-
-def _has_terminal() -> bool:
-    return any(os.isatty(descriptor) for descriptor in range(3))
-
-
-def _allow_descriptors() -> None:
-    """Raise the soft limit: a shell on macOS gives 256."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
-    if soft < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+async def _end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pipeline.journal.rows import OPEN_STATES, DumpRow, State, dump_row, signed, storable
-from pipeline.model import Identity, Inspection
+from pipeline.model import Identity, Inspection, Verdict
 
 
 class Dumps:
@@ -86,6 +86,16 @@ class Dumps:
     def counts(self) -> Mapping[State, int]:
         rows = self._connection.execute("SELECT state, count(*) FROM dumps GROUP BY state")
         return {State(state): count for state, count in rows}
+
+    def verdicts(self, after: float, until: float) -> Mapping[Verdict, int]:
+        """Count by their verdicts the dumps that were judged in this time, each once."""
+        rows = self._connection.execute(
+            "SELECT json_extract(inspection, '$.verdict') AS verdict, count(*) FROM dumps "
+            "WHERE current AND inspection IS NOT NULL AND state != ? "
+            "AND finished > ? AND finished <= ? GROUP BY verdict",
+            (State.IGNORED, after, until),
+        )
+        return {Verdict(verdict): count for verdict, count in rows}
 
     def rename(self, number: int, raw_name: bytes) -> None:
         self._connection.execute("UPDATE dumps SET raw_name = ? WHERE id = ?", (raw_name, number))

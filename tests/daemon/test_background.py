@@ -24,7 +24,7 @@ class Archive(Place):
     def __init__(self, root: Path, *, sends: str = "", **more: Any) -> None:
         self.gate, self.tries, self.spool = root / "gate", root / "tries", root / "spool"
         extra = (
-            '[notifiers.ops]\nuse = "deaf"\n'
+            '[notifiers.ops]\nuse = "deaf"\nevents = ["dump.*", "stage.*"]\n'
             f'[stages.archives]\ndirectory = "{self.spool}"\n{more.pop("archives", "")}\n'
             f'[stages.sends]\ngate = "{self.gate}"\ntries = "{self.tries}"\n{sends}\n'
         )

@@ -27,6 +27,7 @@ from tests.daemon.harness import (
 
 HERE = Path(__file__).parent
 READ = {("read", "done")}  # on record only where it did not go smoothly
+ABOUT_DUMPS = 'events = ["*", "!daemon.crashed"]\n'
 DUMPS = 8
 KILLS = 8
 
@@ -61,7 +62,7 @@ def notifying(server: HTTPServer) -> str:
     """Configuration of a route to this endpoint."""
     server.expect_request("/alerts", method="POST").respond_with_data("ok")
     url = f"json://{server.host}:{server.port}/alerts"
-    return f'[notifiers.ops]\nuse = "apprise"\nurls = ["{url}"]\n'
+    return f'[notifiers.ops]\nuse = "apprise"\nurls = ["{url}"]\n{ABOUT_DUMPS}'
 
 
 def settle(place: Place, count: int) -> None:
@@ -165,9 +166,8 @@ def test_a_kill_at_each_boundary_is_mended(
     tmp_path: Path, core: Path, step: str, when: str
 ) -> None:
     """Every place in which the journal is written, just before and just after."""
-    place = Place(
-        tmp_path, extra='[notifiers.ops]\nuse = "apprise"\nurls = ["json://127.0.0.1:9"]\n'
-    )
+    nobody = '[notifiers.ops]\nuse = "apprise"\nurls = ["json://127.0.0.1:9"]\n'
+    place = Place(tmp_path, extra=nobody + ABOUT_DUMPS)
     (place.dumps / name(1)).write_bytes(core.read_bytes())
     daemon = place.start(
         PYTHONPATH=python_path(HERE / "sabotage"),

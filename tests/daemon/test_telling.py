@@ -14,7 +14,7 @@ from tests.daemon.harness import LOG, PATIENCE, Place, go_on, python_path
 NAME = "core-xnu-11417.101.15-10.0.40.7-1f0c3a9e.gz"
 OTHER = "core-xnu-11417.101.15-10.0.40.8-1f0c3a9f.gz"
 LOG_NAME = "paniclog-xnu-11417.101.15-10.0.40.7-1f0c3a9e"
-EVERYTHING = '[notifiers.ops]\nuse = "deaf"\nevents = ["*"]\n'
+EVERYTHING = '[notifiers.ops]\nuse = "deaf"\nevents = ["*", "!daemon.crashed"]\n'
 PLUGINS = python_path(Path(__file__).parent / "plugins")
 
 
@@ -38,7 +38,7 @@ def until_owed(place: Place, *events: str) -> list[dict[str, Any]]:
 def test_a_core_that_is_coming_is_told_once_also_by_the_next_daemon(
     tmp_path: Path, core: Path
 ) -> None:
-    place = Place(tmp_path, extra=EVERYTHING)
+    place = Place(tmp_path, settle=60, extra=EVERYTHING)
     with place.start(PYTHONPATH=PLUGINS) as daemon:
         sender = place.grow(core, NAME, pause=0.01, stop_at=200_000, then="go on")
         until_owed(place, "transfer.started")
