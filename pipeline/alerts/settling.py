@@ -6,7 +6,7 @@ import logging
 
 from pipeline.alerts.failing import Failures
 from pipeline.alerts.receipts import Outcome, Receipt
-from pipeline.alerts.turns import ASIDE, BETWEEN_REFUSALS, LONGEST_REST, Turn
+from pipeline.alerts.turns import ASIDE, BETWEEN_REFUSALS, LONGEST_REST, STUBBORN, Turn
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.pauses import Pauses
@@ -29,7 +29,7 @@ class Settling:
         """
         if receipt.outcome is Outcome.SENT:
             news = self._sent(owed, turn.before, receipt, now)
-        elif receipt.outcome is Outcome.REFUSED or owed.aside:
+        elif receipt.outcome is Outcome.REFUSED or owed.aside or self._is_stubborn(owed):
             news = self._put_aside(owed, receipt, now)
         else:
             news = self._postpone(owed, receipt, now)
@@ -45,13 +45,9 @@ class Settling:
             self._failures.end(owed.route, now)
             if owed.aside:
                 self._journal.outbox.hasten_aside(owed.route)
-            if before is not None:
-                self._journal.outbox.put_aside(before.id, now + ASIDE.after(1))
+            if before is not None:  # the route works: is it the alert?
+                self._journal.outbox.hasten(before.id)
         _log.info("alert: %s: sent%s", named(owed), receipt.answer and f": {receipt.answer}")
-        if before is not None:
-            _log.error(
-                "alert: %s: set aside, since others get through: %s", named(before), before.error
-            )
         return False
 
     def _put_aside(self, owed: OwedAlert, receipt: Receipt, now: float) -> bool:
@@ -72,6 +68,11 @@ class Settling:
             "alert: %s: set aside: %s; next try in %.0f s", named(owed), receipt.reason, pause
         )
         return news
+
+    def _is_stubborn(self, owed: OwedAlert) -> bool:
+        """Whether it fails again and again, and now where something else has just got through."""
+        works = self._journal.routes.find(owed.route).failures == 0
+        return owed.attempts >= STUBBORN and works
 
     def _postpone(self, owed: OwedAlert, receipt: Receipt, now: float) -> bool:
         pause = self._pauses.after(owed.attempts + 1)

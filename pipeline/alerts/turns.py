@@ -15,7 +15,7 @@ BETWEEN_REFUSALS = 600.0
 """Seconds between two such alerts at least, for as long as none is taken."""
 LONGEST_REST = 86400.0
 """Seconds at most that a service is left alone where it asks for that."""
-_STUBBORN = 10
+STUBBORN = 10
 """Failures of one alert after which the next one may show whether it is the alert or the route."""
 
 
@@ -26,7 +26,7 @@ class Turn:
     owed: OwedAlert | None = None
     """To be sent now."""
     before: OwedAlert | None = None
-    """The older alert that gives way to this one, if this one gets through."""
+    """The older alert that keeps failing: this one shows whether the route does."""
     wait: float | None = None
     """Seconds until there may be something to send; None where only news can bring it."""
 
@@ -44,8 +44,7 @@ class Turns:
         if rest:
             return Turn(wait=rest)
         waiting = self._journal.outbox.in_turn(route, 2)
-        collects = not waiting or waiting[0].attempts == 0 or waiting[0].attempts >= _STUBBORN
-        # While a route fails, what is held stays together: one digest then tells all of it.
+        collects = not waiting or _may_collect(waiting)
         if collects and self._journal.groups.due(route, now):
             self._grouping.collect(route, now)
             waiting = self._journal.outbox.in_turn(route, 2)
@@ -71,11 +70,21 @@ class Turns:
     def _first_or_next(self, waiting: list[OwedAlert], now: float) -> Turn:
         """Return the oldest; or the one behind it, once for so many failures of the oldest."""
         first, *others = waiting
-        for other in others:
-            tried = other.attempts >= first.attempts // _STUBBORN
+        fails = self._journal.routes.find(first.route).failures > 0
+        for other in others if fails else ():
+            tried = other.attempts >= first.attempts // STUBBORN
             if not tried and not self._pauses.remaining(other.next_try, now):
                 return Turn(owed=other, before=first)
         return Turn(owed=first)
+
+
+def _may_collect(waiting: list[OwedAlert]) -> bool:
+    """While a route fails, what is held stays together: one digest then tells all of it.
+
+    But a stubborn alert needs one behind it, to show whether it is the alert or the route.
+    """
+    first = waiting[0]
+    return first.attempts == 0 or (first.attempts >= STUBBORN and len(waiting) == 1)
 
 
 def _remaining(moment: float, now: float, longest: float) -> float:
