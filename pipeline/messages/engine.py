@@ -67,7 +67,7 @@ class Compiled:
 
 def _fault(error: Exception) -> TemplateFault:
     line = _line(error)
-    said = one_line(str(error) or type(error).__name__, 200)
+    said = one_line(str(error) or type(error).__name__, 200).rstrip(".")
     return TemplateFault(said if line is None else f"line {line}: {said}")
 
 

@@ -79,7 +79,7 @@ def _pieces(text: str) -> list[str]:
     pieces = text.split("`")
     inside = pieces[1::2]
     paired = len(pieces) % 2 and all(piece and piece == piece.strip() for piece in inside)
-    return pieces if paired else [text]
+    return pieces if paired and "\\" not in text else [text]
 
 
 def _prose(text: str, *, first: bool = True) -> str:

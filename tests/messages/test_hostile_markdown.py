@@ -67,6 +67,7 @@ def test_every_link_shows_where_it_leads(alert: Alert) -> None:
 @given(hostile.lines)
 @example("a`b")
 @example("a` b`")
+@example("\\`\\`")
 @example("``")
 @example("`a``b`")
 @example("x_y `run this` *z*")
