@@ -68,4 +68,4 @@ class Crash:
 def _named(row: DumpRow) -> str:
     client = DumpName.parse(row.raw_name).client
     of = f" from {client}" if client and client not in row.name else ""
-    return f"dump {row.id}, {one_line(row.name, 120)}{of}"
+    return f"dump {row.id} ({one_line(row.name, 120)}{of})"

@@ -153,14 +153,14 @@ def _crashed() -> Alert:
         severity=Severity.WARNING,
         what="panicpipe ended without being asked to, and runs again",
         lines=(
-            ("Started", "2026-01-01 11:53 UTC"),
+            ("Started", "2026-01-01 09:07 UTC"),
             ("Last alive", "2026-01-01 11:52 UTC"),
             ("Machine", "was not restarted: panicpipe alone crashed or was killed"),
             ("Was at work on", f"dump 7 ({NAME}): taken up again"),
             ("Next", "see what its log says of the last minutes before this start"),
         ),
         facts={
-            "started": 1_767_268_380.0,
+            "started": 1_767_258_420.0,
             "last_alive": 1_767_268_320.0,
             "machine_restarted": False,
             "dumps": [7],

@@ -94,7 +94,7 @@ def test_a_killed_daemon_is_told_by_the_next_with_what_it_was_at(
     (alert,) = living.alerts()
     lines = dict(alert["lines"])
     assert alert["event"] == "daemon.crashed"
-    assert lines["Was at work on"] == f"dump 1, {NAME}: taken up again"
+    assert lines["Was at work on"] == f"dump 1 ({NAME}): taken up again"
     assert lines["Machine"] == "was not restarted: panicpipe alone crashed or was killed"
     assert alert["facts"]["started"] <= alert["facts"]["last_alive"] <= time.time()
     with living.start():

@@ -128,7 +128,7 @@ def test_what_was_in_flight_is_named_safely_and_told_to_go_on(
     working_on(journal, 8, State.DONE)
     (alert,) = Run(journal, tmp_path).begins().desk.told
     work = lines_of(alert)["Was at work on"]
-    assert work.startswith(r"dump 1, core-xnu-1.2-10.0.40.0-ab\x1b.gz, dump 2, core-")
+    assert work.startswith(r"dump 1 (core-xnu-1.2-10.0.40.0-ab\x1b.gz), dump 2 (core-")
     assert work.endswith(" and 2 more: taken up again")
     assert alert.facts["dumps"] == [row.id for row in rows]
 
