@@ -7,7 +7,7 @@ import re
 
 from pipeline.messages.defusing import defused
 
-_FIRST_URL = re.compile(r"https?://[\w./~%?#&=:+,;$*!'()@-]*[\w/~%#&=+@-](?=[.,;:)]*(?: |$))", re.A)
+_FIRST_URL = re.compile(r"https?://[\w./~%?#&=:+,;$*!'()-]*[\w/~%#&=+-](?=[.,;:)]*(?: |$))", re.A)
 """A link that a value begins with. One further inside is left alone: who knows who wrote it."""
 _ACTIVE = re.compile(r"[*_~`<>\[\]|\\^$]|https?:|www\.", re.IGNORECASE)
 """What means something in some chat's markup wherever it stands."""

@@ -118,6 +118,7 @@ def test_as_apprise_hands_it_to_slack_every_angle_is_a_plain_link(alert: Alert) 
         ("https://a.example/x_y?z=1&b (until noon)", "<https://a.example/x_y?z=1&b> (until noon)"),
         ("https://a.example.", "<https://a.example>."),
         ("see https://evil.example now", "see `https://evil.example` now"),
+        ("http://evil@channel", "`http://evil@` channel"),
         ("# not a title", "`#` not a title"),
         ("3 < 4", "3 `<` 4"),
         (None, ""),
