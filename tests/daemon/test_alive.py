@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
@@ -51,11 +52,18 @@ class Living(Place):
     def events(self) -> list[str]:
         return [alert["event"] for alert in self.alerts()]
 
-    def until_alive(self) -> None:
-        """Wait until a daemon has put its mark into the journal."""
-        query = "SELECT 1 FROM conditions WHERE name = 'daemon.runs:mark'"
-        until((self.state / "journal.sqlite3").exists)
-        until(lambda: self.status()["running"] and self.rows(query))
+    def marks(self) -> list[tuple[Any, ...]]:
+        """The mark of the daemon that runs, or ran last."""
+        with contextlib.suppress(sqlite3.OperationalError):  # there is no journal yet
+            return self.rows("SELECT since, text FROM conditions WHERE name = 'daemon.runs:mark'")
+        return []
+
+    def start_and_live(self) -> Daemon:
+        """Start, and wait until the daemon has put its mark into the journal."""
+        before = self.marks()
+        daemon = self.start()
+        until(lambda: self.marks() not in ([], before))
+        return daemon
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -72,8 +80,8 @@ def living(tmp_path: Path) -> Living:
 
 def test_a_clean_end_is_no_crash(living: Living) -> None:
     for _ in range(2):
-        with living.start() as daemon:
-            living.until_alive()
+        with living.start_and_live() as daemon:
+            pass
         assert daemon.process.returncode == 0
         assert living.rows("SELECT * FROM conditions WHERE name LIKE 'daemon.%'") == []
     assert living.events() == []
@@ -97,14 +105,13 @@ def test_a_killed_daemon_is_told_by_the_next_with_what_it_was_at(
     assert lines["Was at work on"] == f"dump 1 ({NAME}): taken up again"
     assert lines["Machine"] == "was not restarted: panicpipe alone crashed or was killed"
     assert alert["facts"]["started"] <= alert["facts"]["last_alive"] <= time.time()
-    with living.start():
-        living.until_alive()
+    with living.start_and_live():
+        pass
     assert living.events() == ["daemon.crashed"]
 
 
 def test_that_the_machine_was_restarted_is_told(living: Living) -> None:
-    with living.start() as daemon:
-        living.until_alive()
+    with living.start_and_live() as daemon:
         daemon.kill()
     (text,) = living.rows("SELECT text FROM conditions WHERE name = 'daemon.runs:mark'")[0]
     mark = {**json.loads(text), "boot": "another"}
@@ -116,9 +123,17 @@ def test_that_the_machine_was_restarted_is_told(living: Living) -> None:
     assert dict(alert["lines"])["Machine"].startswith("was restarted meanwhile")
 
 
+def test_a_crash_loop_is_told_once_and_gathered_from_then_on(living: Living) -> None:
+    for _ in range(4):
+        with living.start_and_live() as daemon:
+            daemon.kill()
+    assert living.events() == ["daemon.crashed"] * 3
+    held = [owed["held_until"] is not None for owed in living.status()["alerts_owed"]]
+    assert held == [False, True, True]
+
+
 def test_killed_while_it_tells_of_the_last_crash_it_is_told_once(living: Living) -> None:
-    with living.start() as daemon:
-        living.until_alive()
+    with living.start_and_live() as daemon:
         daemon.kill()
     daemon = living.start(PANICPIPE_TEST_KILL="after outbox.owe 1")
     assert daemon.process.wait(30) == -9
@@ -131,8 +146,7 @@ def test_killed_while_it_tells_of_the_last_crash_it_is_told_once(living: Living)
 def test_one_that_had_to_leave_by_force_when_it_was_asked_to_stop_is_no_crash(
     living: Living,
 ) -> None:
-    with living.start() as daemon:
-        living.until_alive()
+    with living.start_and_live() as daemon:
         connection = sqlite3.connect(living.state / "journal.sqlite3", isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")  # nobody else can write, not even the end
         daemon.stop()
@@ -145,13 +159,13 @@ def test_one_that_had_to_leave_by_force_when_it_was_asked_to_stop_is_no_crash(
 
 def test_a_configuration_that_is_refused_at_the_start_is_no_crash(living: Living) -> None:
     good = living.config.read_text()
-    with living.start():
-        living.until_alive()
+    with living.start_and_live():
+        pass
     living.config.write_text(good.replace("settle_seconds", "settle_secs"))
     assert living.start().process.wait(30) != 0
     living.config.write_text(good)
-    with living.start():
-        living.until_alive()
+    with living.start_and_live():
+        pass
     assert living.events() == []
 
 
@@ -160,19 +174,19 @@ def test_that_nothing_listens_for_dumps_is_told_until_something_does(tmp_path: P
         server.bind(("0.0.0.0", 0))
         port = server.getsockname()[1]
         living = Living(tmp_path, f"[server]\nexpect_listener = true\nport = {port}\n")
-        with living.start():
-            living.until_alive()
+        with living.start_and_live():
             server.close()
             status = living.until(lambda status: status["server_down"])
             assert status["server_down"][0]["text"] == f"nothing listens on UDP {port}"
-        with living.start() as daemon:
-            living.until_alive()
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
-                again.bind(("0.0.0.0", port))
-                again.setblocking(False)
-                living.until(lambda status: not status["server_down"])
-                with pytest.raises(BlockingIOError):
-                    again.recv(100)
+        with (
+            living.start_and_live() as daemon,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again,
+        ):
+            again.bind(("0.0.0.0", port))
+            again.setblocking(False)
+            living.until(lambda status: not status["server_down"])
+            with pytest.raises(BlockingIOError):
+                again.recv(100)
     assert living.events() == ["server.down", "server.up"]
     assert f"nothing listens on UDP {port}: no Mac can send its dump here" in daemon.log
 
@@ -181,16 +195,14 @@ def test_a_heartbeat_comes_in_time_and_counts_what_came(tmp_path: Path, core: Pa
     living = Living(tmp_path, "[alerts]\nheartbeat_days = 2\n")
     set_back = "UPDATE conditions SET since = since - ? WHERE name = 'heartbeat:last'"
     beats = "SELECT 1 FROM conditions WHERE name = 'heartbeat:last'"
-    with living.start():
-        living.until_alive()
+    with living.start_and_live():
         until(lambda: living.rows(beats))
         shutil.copy(core, living.dumps / NAME)
         living.until(lambda status: status["done"])
     assert living.events() == []
     living.rows(set_back, 2 * 86400, write=True)
     for _ in range(2):
-        with living.start():
-            living.until_alive()
+        with living.start_and_live():
             until(living.alerts)
     (alert,) = living.alerts()
     assert alert["event"] == "heartbeat"
