@@ -18,6 +18,7 @@ from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.model import Alert, Identity
 from pipeline.notifiers.apprise import AppriseNotifier
+from pipeline.owing import Rule
 from pipeline.pauses import Pauses
 from pipeline.plugin import Notifier
 from pipeline.registry.discovery import Built
@@ -63,9 +64,20 @@ class Lane:
         outbox.wake()
 
     def outbox(
-        self, *notifiers: Built[Notifier], pauses: Pauses = QUICK, limit: float = 20
+        self,
+        *notifiers: Built[Notifier],
+        pauses: Pauses = QUICK,
+        limit: float = 20,
+        rule: Rule | None = None,
     ) -> Outbox:
-        return Outbox(self.journal, notifiers, pauses, self.place / "receipts", limit=limit)
+        return Outbox(
+            self.journal,
+            notifiers,
+            pauses,
+            self.place / "receipts",
+            limit=limit,
+            rules={each.name: rule or Rule() for each in notifiers},
+        )
 
     def hurry(self) -> None:
         """Make all pauses end now."""

@@ -127,3 +127,42 @@ class Many(Notifier):
 
     def destinations(self) -> Mapping[str, Notifier]:
         return {os.path.basename(file): replace(self, files=(file,)) for file in self.files}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger(Notifier):
+    """A service that takes down each message's key and title, then takes its time to say so.
+
+    While `<file>.says` exists, it answers what that says instead: `429 SECONDS` or `400`.
+    """
+
+    file: str
+    seconds: float = 0.0
+
+    def send(self, message: Message) -> str:
+        self._refuse()
+        line = f"{message.key} {message.title}\n".encode()
+        out = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.write(out, line)  # here the service has it
+        time.sleep(self.seconds)
+        return "taken down"
+
+    def _refuse(self) -> None:
+        try:
+            with open(f"{self.file}.says") as orders:
+                status, *after = orders.read().split()
+        except FileNotFoundError:
+            return
+        if status == "429":
+            raise TryAgain("429: too many", after=float(after[0]))
+        raise Rejected("400: not like this")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chatty(Notifier):
+    """Answers with what is no answer."""
+
+    how: str
+
+    def send(self, message: Message) -> str:
+        return "word\n" * 10_000 if self.how == "long" else 200  # type: ignore[return-value]

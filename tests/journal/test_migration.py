@@ -11,7 +11,7 @@ from pipeline.journal import Journal
 from pipeline.journal.database import FILE_NAME
 from pipeline.journal.rows import State
 from pipeline.journal.schema import MIGRATIONS, VERSION, version
-from pipeline.model import Alert, Inspection, Verdict
+from pipeline.model import Alert, Inspection, Severity, Verdict
 
 INSPECTION = Inspection(verdict=Verdict.COMPLETE, reason="all", file_size=1, good_size=1)
 ALERT = Alert(event="dump.complete", what="t", remarks=("b",))
@@ -75,6 +75,55 @@ def test_alerts_keep_their_numbers_and_new_ones_take_none_again(tmp_path: Path) 
     )
     journal.outbox.owe(None, ["ops"], ALERT, 1.0)
     assert [(one.id, one.dump) for one in journal.outbox.pending()] == [(11, 3), (41, None)]
+
+
+FIRST = (
+    '{"event":"dump.incomplete","title":"%s","body":"Verdict: truncated: at 3\\nNext: wait\\nSo.",'
+    '"facts":{"client":"10.0.40.7","id":3}}'
+)
+
+
+def test_alerts_of_the_first_version_say_what_they_said(tmp_path: Path) -> None:
+    """They were nothing but text; and are taken by routes that choose by severity or Mac."""
+    older(tmp_path)
+    titles = ("10.0.40.7: core incomplete", "mycore: core: incomplete", "incomplete")
+    connection = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    for title in titles:
+        connection.execute(
+            "INSERT INTO outbox (dump, route, alert, created) VALUES (3, 'ops', ?, 9.0)",
+            (FIRST % title,),
+        )
+    connection.close()
+    journal = Journal.open(tmp_path)
+    alerts = [owed.alert for owed in journal.outbox.pending()[1:]]
+    assert tuple(alert.title for alert in alerts) == titles
+    assert [(alert.client, alert.about) for alert in alerts] == [
+        ("10.0.40.7", None),
+        (None, "mycore"),
+        (None, None),
+    ]
+    for alert in alerts:
+        assert alert.body == "Verdict: truncated: at 3\nNext: wait\nSo."
+        assert alert.severity is Severity.WARNING
+        assert alert.facts == {"client": "10.0.40.7", "id": 3}
+        assert alert.signature is None
+
+
+def test_what_an_older_journal_owed_is_neither_held_nor_set_aside(tmp_path: Path) -> None:
+    older(tmp_path)
+    journal = Journal.open(tmp_path)
+    first = journal.outbox.first("ops")
+    assert first is not None
+    assert (first.id, first.held_until, first.digest, first.aside) == (11, None, None, 0)
+    assert journal.routes.all() == []
+
+
+def test_an_upgraded_journal_has_an_identity_that_stays(tmp_path: Path) -> None:
+    older(tmp_path)
+    key = Journal.open(tmp_path).outbox.key(11)
+    assert key.endswith("-11")
+    assert len(key) == 16 + 3
+    assert Journal.open(tmp_path).outbox.key(11) == key
 
 
 def test_only_what_was_done_counts_as_announced(tmp_path: Path) -> None:
