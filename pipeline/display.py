@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 
 _UNSAFE_IN_FILENAME = re.compile(rb"[^A-Za-z0-9._-]+")
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
@@ -74,3 +75,14 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def utc(moment: float) -> str | None:
+    """Return `2026-11-30 14:00 UTC`, as alerts say it: whoever reads one may sit anywhere.
+
+    None for a time that no calendar has.
+    """
+    try:
+        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.display import one_line
+from pipeline.display import one_line, utc
 from pipeline.journal import Journal
 from pipeline.journal.rows import RouteRow
 from pipeline.model import Alert
 from pipeline.owing import Desk
 from pipeline.owing.events import EVENTS
-from pipeline.owing.moments import utc
 
 EVENT = "route.failing"
 _ENOUGH = 3

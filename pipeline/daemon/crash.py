@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.corefile import DumpName
-from pipeline.display import one_line
+from pipeline.display import one_line, utc
 from pipeline.journal.rows import DumpRow
 from pipeline.model import Alert, Severity
-from pipeline.running.moments import utc
 
 _MOST_NAMED = 5
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.display import duration, one_line, size
+from pipeline.display import duration, one_line, size, utc
 from pipeline.model import Alert, Severity, Verdict
-from pipeline.running.moments import utc
 
 EVENT = "heartbeat"
 

@@ -12,10 +12,10 @@ from functools import partial
 
 from pipeline.daemon.listener import somebody_listens
 from pipeline.daemon.standing import Standing
+from pipeline.display import utc
 from pipeline.journal import Journal
 from pipeline.model import Alert, Severity
 from pipeline.owing import Desk
-from pipeline.running.moments import utc
 
 _log = logging.getLogger("panicpipe.server")
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.display import one_line, size
+from pipeline.display import one_line, size, utc
 from pipeline.model import Alert, Severity
-from pipeline.running.moments import utc
 
 EVENT = "disk.low"
 _OVER = "disk.ample"

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.display import duration, one_line, size
+from pipeline.display import duration, one_line, size, utc
 from pipeline.journal.rows import OwedAlert
 from pipeline.model import Alert, Line, Severity
-from pipeline.owing.moments import utc
 
 EVENT = "digest"
 _MOST_LINES = 30

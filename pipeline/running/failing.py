@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.display import duration, size
+from pipeline.display import duration, size, utc
 from pipeline.journal.rows import StepRow
 from pipeline.journal.steps import READ
 from pipeline.model import Alert
 from pipeline.owing.events import EVENTS
 from pipeline.running.ending import Ending, MaybeLine, failure_topic, known, what_happened
-from pipeline.running.moments import utc
 from pipeline.running.outcome_facts import dump_facts
 from pipeline.running.outcome_lines import panic_lines
 from pipeline.running.signature import of_reason

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.display import one_line
+from pipeline.display import one_line, utc
 from pipeline.journal.rows import StepRow
-from pipeline.running.moments import utc
 
 _LONGEST = 4096
 """Characters: one signed with temporary credentials holds their token."""
