@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pipeline.display import one_line
-from pipeline.model import Evidence, Identity, Severity
-from pipeline.plugin import Transfer
+from pipeline.model import Severity
 from pipeline.running.receiving import Growth, started_alert
 from tests.running.endings import NAME, ending, lines
-
-
-class Growing(Transfer):
-    """A file on the disk whose source says what the test says."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("a+b", buffering=0)
-        self.over: str | None = None
-
-    @property
-    def fd(self) -> int:
-        return self._file.fileno()
-
-    def grow(self, count: int) -> None:
-        self._file.write(bytes(count))
-
-    def look(self) -> Identity:
-        found = os.fstat(self.fd)
-        return Identity(inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
-
-    def finished(self) -> str | None:
-        return self.over
-
-    def evidence(self) -> Evidence:
-        return Evidence()
-
-    @property
-    def linked(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
+from tests.workers.growing import Trickle
 
 
 def test_only_a_file_that_grows_while_it_is_watched_is_coming(tmp_path: Path) -> None:
-    transfer = Growing(tmp_path / "dump")
-    transfer.grow(100)
+    transfer = Trickle(tmp_path / "dump")
+    transfer.write(bytes(100))
     growth = Growth(transfer)
     assert growth.seen() is None
-    transfer.grow(1406)
+    transfer.write(bytes(1406))
     assert growth.seen() == 1506
     transfer.over = "closed by its writer"
     assert growth.seen() is None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
 from pipeline.journal.rows import DumpRow, OwedAlert, State
-from pipeline.model import Evidence, Identity, Severity
+from pipeline.model import Severity
 from pipeline.owing import Rule
 from pipeline.plugin import Stage, Transfer
 from pipeline.registry.discovery import Built
+from tests.workers.growing import Trickle
 from tests.workers.harness import LOG, LOG_NAME, Bench, file_of, ours, until
 
 
@@ -127,38 +127,6 @@ def test_nothing_of_a_failure_is_on_record_where_its_alert_is_not(
     row, steps = asyncio.run(scene())
     assert row.next_try is None
     assert steps == 0
-
-
-class Trickle(Transfer):
-    """A file that this test writes to, and that is over when the test says so."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w+b", buffering=0)
-        self.over: str | None = None
-
-    @property
-    def fd(self) -> int:
-        return self._file.fileno()
-
-    def write(self, data: bytes) -> None:
-        self._file.write(data)
-
-    def look(self) -> Identity:
-        found = os.fstat(self.fd)
-        return Identity(inode=found.st_ino, size=found.st_size, mtime_ns=found.st_mtime_ns)
-
-    def finished(self) -> str | None:
-        return self.over
-
-    def evidence(self) -> Evidence:
-        return Evidence()
-
-    @property
-    def linked(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self._file.close()
 
 
 EVERYTHING = Rule(severity=Severity.INFO)
