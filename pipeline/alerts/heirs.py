@@ -18,8 +18,13 @@ from pipeline.journal.rows import OwedAlert
 
 _log = logging.getLogger("panicpipe.alerts")
 
+_LONG_OVER = 7 * 86400.0
+"""Seconds after which no window lasts any more."""
 
-def settle_routes(journal: Journal, routes: Sequence[Route], failures: Failures) -> None:
+
+def settle_routes(
+    journal: Journal, routes: Sequence[Route], failures: Failures, now: float
+) -> None:
     """Make the journal's routes those of the configuration."""
     with journal.transaction():
         known = {row.name for row in journal.routes.all()}
@@ -29,6 +34,7 @@ def settle_routes(journal: Journal, routes: Sequence[Route], failures: Failures)
             failures.forget(gone)
         for route in routes:
             journal.routes.add(route.name)
+        journal.groups.forget_older(now - _LONG_OVER)
 
 
 class _Heirs:

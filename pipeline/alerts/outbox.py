@@ -88,7 +88,7 @@ class Outbox:
 
     def _tidy(self) -> None:
         """See to alerts whose route is gone, and to slips that no alert asks about."""
-        settle_routes(self._journal, self._routes, self._failures)
+        settle_routes(self._journal, self._routes, self._failures, time.time())
         owed = self._journal.outbox.pending()
         self._receipts.keep_only({(alert.id, alert.attempts) for alert in owed})
 

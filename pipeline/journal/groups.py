@@ -11,6 +11,7 @@ import msgspec
 from pipeline.journal.rows import OwedAlert, owed_alert
 from pipeline.model import Alert
 
+_OUTBOX = "outbox INDEXED BY outbox_owed"  # of which few are not settled
 _HELD = "held_until IS NOT NULL AND digest IS NULL AND sent IS NULL AND dropped IS NULL"
 
 
@@ -56,7 +57,7 @@ class Groups:
     def waits(self, route: str, key: str) -> bool:
         """Whether an alert of this group is owed that has not given way to others."""
         row = self._connection.execute(
-            "SELECT 1 FROM outbox WHERE route = ? AND group_key = ? AND digest IS NULL "
+            f"SELECT 1 FROM {_OUTBOX} WHERE route = ? AND group_key = ? AND digest IS NULL "  # noqa: S608
             "AND sent IS NULL AND dropped IS NULL AND NOT aside LIMIT 1",
             (route, key),
         ).fetchone()
@@ -65,7 +66,7 @@ class Groups:
     def due(self, route: str, now: float) -> list[str]:
         """Return the groups whose alerts are held no longer; so are all, once a clock went back."""
         rows = self._connection.execute(
-            f"SELECT group_key FROM outbox WHERE route = ? AND {_HELD} "  # noqa: S608
+            f"SELECT group_key FROM {_OUTBOX} WHERE route = ? AND {_HELD} "  # noqa: S608
             "GROUP BY group_key HAVING min(held_until) <= ?2 OR max(held_since) > ?2 "
             "ORDER BY min(id)",
             (route, now),
@@ -74,14 +75,14 @@ class Groups:
 
     def next_due(self, route: str) -> float | None:
         row = self._connection.execute(
-            f"SELECT min(held_until) FROM outbox WHERE route = ? AND {_HELD}",  # noqa: S608
+            f"SELECT min(held_until) FROM {_OUTBOX} WHERE route = ? AND {_HELD}",  # noqa: S608
             (route,),
         ).fetchone()
         return None if row[0] is None else float(row[0])
 
     def held(self, route: str, key: str) -> list[OwedAlert]:
         rows = self._connection.execute(
-            f"SELECT * FROM outbox WHERE route = ? AND group_key = ? AND {_HELD} ORDER BY id",  # noqa: S608
+            f"SELECT * FROM {_OUTBOX} WHERE route = ? AND group_key = ? AND {_HELD} ORDER BY id",  # noqa: S608
             (route, key),
         )
         return [owed_alert(row) for row in rows]

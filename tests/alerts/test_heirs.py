@@ -17,7 +17,7 @@ def configured(office: Office, *names: str) -> None:
         Route(name=name, notifier=name.partition("/")[0], recipe=Recipe("x:Y", {}))
         for name in names
     ]
-    settle_routes(office.journal, routes, office.failures)
+    settle_routes(office.journal, routes, office.failures, office.now)
 
 
 def before(*names: str) -> Office:
