@@ -46,12 +46,16 @@ class Failures:
         return True
 
     def end(self, route: str, now: float) -> None:
-        """Something got through."""
+        """Something got through: who was not told yet hears nothing, but of what was refused."""
+        failed = self._journal.routes.find(route).failing_since is not None
+        if failed and not self._journal.outbox.set_aside(route):
+            self._journal.outbox.withdraw(_topic(route), "the route works again")
         self._journal.routes.succeed(route, now)
         self._journal.conditions.clear(_condition(route))
 
     def forget(self, route: str) -> None:
-        """The route is gone."""
+        """The route is gone, and whether it fails is nobody's concern."""
+        self._journal.outbox.withdraw(_topic(route), "the route is gone")
         self._journal.routes.remove(route)
         self._journal.conditions.clear(_condition(route))
 
@@ -69,7 +73,7 @@ def line(known: RouteRow) -> str:
 
 
 def failing_alert(known: RouteRow, waiting: int) -> Alert:
-    topic = f"route:{known.name}"
+    topic = _topic(known.name)
     lines = [
         ("Route", known.name),
         ("Reason", known.error),
@@ -94,6 +98,10 @@ def failing_alert(known: RouteRow, waiting: int) -> Alert:
         topic=topic,
         supersedes=(topic,),
     )
+
+
+def _topic(route: str) -> str:
+    return f"route:{route}"
 
 
 def _condition(route: str) -> str:

@@ -154,6 +154,14 @@ class OutboxTable:
             [(reason, route, topic) for topic in topics],
         )
 
+    def withdraw(self, topic: str, reason: str) -> None:
+        """Owe nobody anything about this topic any more, for it is over."""
+        self._connection.execute(
+            "UPDATE outbox INDEXED BY outbox_owed SET dropped = ? "  # noqa: S608
+            f"WHERE topic = ? AND digest IS NULL AND {_OWED}",
+            (reason, topic),
+        )
+
     def owes_same(self, route: str, owed: OwedAlert) -> bool:
         """Whether the same alert was owed to this route as well, whatever became of it."""
         row = self._connection.execute(

@@ -79,8 +79,8 @@ def test_a_route_that_comes_and_goes_is_told_of_once_an_hour_at_most() -> None:
     for number in range(40):
         office.owe(news(f"{number}"))
         fail(office, 3)
-        office.live(5 * MINUTE)
         told += events(office.work("boss")).count("route.failing")
+        office.live(5 * MINUTE)
     assert 2 <= told <= (office.now - begin) / HOUR + 1
 
 
@@ -98,6 +98,36 @@ def test_two_failing_routes_do_not_breed_alerts_about_each_other() -> None:
     for route in ("ops", "boss"):
         office.live(2 * DAY, route)
     assert not office.journal.outbox.pending()
+
+
+def test_what_was_not_told_of_a_failure_before_its_end_is_not_told_at_all() -> None:
+    office = Office("ops", "boss", "mail")
+    office.owe(news("a"))
+    for route in ("boss", "ops"):
+        fail(office, 5, route)
+    assert len(owed_to(office, "boss")) == len(owed_to(office, "ops")) == 1
+    office.live(HOUR, "ops")
+    assert not owed_to(office, "boss")
+    assert events(office.live(HOUR, "boss")) == ["server.up"]
+    reasons = [row.dropped for row in office.rows() if row.route == "boss"]
+    assert reasons == [None, "the route works again"]
+
+
+def test_a_refusal_is_told_though_the_route_takes_the_next_alert() -> None:
+    office = Office("ops", "boss")
+    office.owe(news("a"))
+    office.owe(news("b"))
+    fail(office, 1, receipt=REFUSED)
+    office.work("ops")
+    assert len(owed_to(office, "boss")) == 1
+
+
+def test_nothing_more_is_told_of_a_failing_route_that_is_gone() -> None:
+    office = Office("ops", "boss")
+    office.owe(news("a"))
+    fail(office, 3)
+    office.failures.forget("ops")
+    assert not owed_to(office, "boss")
 
 
 def test_two_refusing_routes_do_not_breed_alerts_about_each_other() -> None:

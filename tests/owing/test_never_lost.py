@@ -85,7 +85,7 @@ class Alerts(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Everything is told, owed, or dropped since something newer takes its place."""
+        """Everything is told, owed, or dropped: it is over, or something newer takes its place."""
         if not hasattr(self, "office"):
             return
         rows = self.office.rows()
@@ -96,7 +96,8 @@ class Alerts(RuleBasedStateMachine):
                 number = row.alert.facts.get("number")
                 assert number is None or number in self.told[row.route]
             elif row.dropped is not None:
-                assert row.dropped.startswith("superseded by ")
+                over = row.dropped == "the route works again"
+                assert row.alert.event == "route.failing" if over else _gave_way(row.dropped)
             elif row.digest is not None:
                 carrier = self.office.journal.outbox.find(row.digest)
                 assert carrier is not None
@@ -109,6 +110,10 @@ class Alerts(RuleBasedStateMachine):
         for route in ROUTES:
             self.recovers(route)
         self.nothing_is_lost()
+
+
+def _gave_way(reason: str) -> bool:
+    return reason.startswith("superseded by ")
 
 
 Alerts.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
