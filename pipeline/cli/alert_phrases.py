@@ -19,7 +19,10 @@ def standing(owed: OwedAlert, now: float, *, alive: bool, rest: float = 0.0) -> 
         return f"in digest {owed.digest}, which is owed"
     if owed.held_until is not None:
         return _held(owed.held_until, now, alive=alive)
-    parts = [owed.error or "not sent yet", f"tried {phrases.times(owed.attempts)}"]
+    if owed.attempts:
+        parts = [owed.error or "not sent yet", f"tried {phrases.times(owed.attempts)}"]
+    else:
+        parts = ["not tried yet"]
     if owed.aside:
         parts.insert(0, "set aside, others go first")
     next_try = max(owed.next_try, rest)
