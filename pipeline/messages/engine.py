@@ -46,7 +46,7 @@ class Compiled:
 
         TemplateFault where it fails, makes too much, or nothing.
         """
-        self._environment.rounds = 0
+        self._environment.begin()
         pieces: list[str] = []
         made = 0
         try:

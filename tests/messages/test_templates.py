@@ -93,6 +93,7 @@ def test_what_stands_in_a_template_carries_nothing_that_acts(folder: Path) -> No
     assert told(folder).title == "a Bcc: b@c core incomplete"
 
 
+MUCH = "it works on more than 2000000 characters and values"
 FAULTY = {
     "a variable that is missing": ("{{ nothing }}", "line 1: 'nothing' is undefined"),
     "a fact that is missing": ("\n\n{{ facts.nothing }}", "line 3: 'dict object' has no attribute"),
@@ -124,6 +125,35 @@ FAULTY = {
     "a giant text": ("{{ 'x' * 999999999 }}", "line 1: the operator * is for numbers only"),
     "a giant number": ("{{ 9 ** 9 ** 9 }}", "line 1: the operator ** is for numbers only"),
     "a giant width": ("{{ '%999999999d' % 1 }}", "line 1: the operator % is for numbers only"),
+    "a giant number of digits": ("{{ 5|round(-999999999) }}", "rounds to more than 100 digits"),
+    "a number of many bytes": ("{{ (5).to_bytes(9999999999) }}", "access to attribute 'to_bytes'"),
+    "many values": ("{{ what }}{% set a = [1] %}" + "{% set a = a + a %}" * 60, MUCH),
+    "a text doubled": ("{{ what }}{% set a = 'x' %}" + "{% set a = a ~ a %}" * 60, MUCH),
+    "a sum of texts": ("{{ what }}{% set a = 'x' %}" + "{% set a = a + a %}" * 60, MUCH),
+    "texts put together": (
+        "{{ what }}{% set a = 'xxxxxxxxx' %}" + "{% set a = a|list|join(a) %}" * 9,
+        MUCH,
+    ),
+    "a method that puts together": ("{{ what.join(what) }}", "access to attribute 'join'"),
+    "a text replaced": (
+        "{{ what }}{% set a = 'xxxxxxxxx' %}" + "{% set a = a|replace('x', a) %}" * 9,
+        MUCH,
+    ),
+    "lists in lists": ("{% set a = [1] %}" + "{% set a = [a, a] %}" * 60 + "{{ a }}", MUCH),
+    "pairs in pairs": ("{% set a = 1 %}" + "{% set a = a, a %}" * 60 + "{{ a }}", MUCH),
+    "tables in tables": (
+        "{% set a = 1 %}" + "{% set a = {1: a, 2: a} %}" * 60 + "{{ a }}",
+        MUCH,
+    ),
+    "texts that a filter makes one by one": (
+        "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 15 + "{{ range(999)|map('replace', 1, a) }}"
+        "{{ range(999)|map('default', '')|map('string')|map('replace', '1', a)|list|length }}",
+        MUCH,
+    ),
+    "a product of products": (
+        "{{ what }}{% set n = 10 %}" + "{% set n = n * n %}" * 60,
+        "it makes a number that is too large",
+    ),
     "much white space": ("{{ what.center(999999999) }}", "access to attribute 'center'"),
 }
 
