@@ -42,7 +42,7 @@ def confirmation(exchange: Exchange, secrets: Sequence[str]) -> str | None:
 def fault(exchange: Exchange, said: str, secrets: Sequence[str]) -> TryAgain | Rejected:
     """Return why a message was not taken: by the service's answer, else as apprise `said`."""
     heard = _decisive(exchange.heard)
-    text = without_secrets(_described(heard, said), [*secrets, *exchange.secrets])
+    text = _described(heard, said, [*secrets, *exchange.secrets])
     if _refuses_message(heard):
         return Rejected(text)
     after = asked(heard.headers, heard.body) if isinstance(heard, HttpAnswer) else None
@@ -66,7 +66,7 @@ def _is_fault(heard: Heard) -> bool:
 
 def _refuses_message(heard: Heard | None) -> bool:
     if isinstance(heard, HttpAnswer):
-        refused = heard.status == 200 and _words(heard.body) in _BAD_FOR_SLACK
+        refused = heard.status == 200 and _words(heard.body).strip() in _BAD_FOR_SLACK
         return refused or heard.status in _BAD_MESSAGE
     if isinstance(heard, SmtpReply):
         about_it = heard.command in {"rcpt", "data"} and heard.code != _MUST_LOG_IN
@@ -75,36 +75,36 @@ def _refuses_message(heard: Heard | None) -> bool:
     return False
 
 
-def _described(heard: Heard | None, said: str) -> str:
+def _described(heard: Heard | None, said: str, secrets: Sequence[str]) -> str:
     if isinstance(heard, HttpAnswer):
-        return _answer_described(heard)
+        return _answer_described(heard, secrets)
     if isinstance(heard, SmtpReply):
         if heard.code < 0:
             return "the answer is not SMTP"
-        return one_line(f"the server answered {heard.code} {heard.text}", _LONGEST_WORDS)
-    if heard is not None:
-        return f"cannot be sent: {cause(heard)}"
-    return said or "not delivered, and no reason was given"
+        words = without_secrets(heard.text, secrets)
+        return one_line(f"the server answered {heard.code} {words}", _LONGEST_WORDS)
+    text = said if heard is None else f"cannot be sent: {cause(heard)}"
+    return without_secrets(text, secrets) or "not delivered, and no reason was given"
 
 
-def _answer_described(answer: HttpAnswer) -> str:
+def _answer_described(answer: HttpAnswer, secrets: Sequence[str]) -> str:
     phrase = http.client.responses.get(answer.status, "")
     status = f"HTTP {answer.status} {phrase}".rstrip()
-    words = _words(answer.body)
+    # Only then cut: half a secret would not be known for one.
+    words = one_line(without_secrets(_words(answer.body), secrets), _LONGEST_WORDS)
     if not _is_fault(answer):
         status = f"{status}, but not accepted"
     return f"{status}: {words}" if words and words.lower() != phrase.lower() else status
 
 
 def _words(body: bytes) -> str:
-    """Return what an answer says in one line, from JSON, a web page or plain text."""
+    """Return what an answer says, from JSON, a web page or plain text."""
     text = body[:65536].decode("utf-8", "replace")
     try:
-        found = _in_json(json.loads(text))
+        return _in_json(json.loads(text))
     except (ValueError, RecursionError):
         title = _HTML_TITLE.search(text)
-        found = html.unescape(title[1]) if title else "" if "<html" in text.lower() else text
-    return one_line(found, _LONGEST_WORDS)
+        return html.unescape(title[1]) if title else "" if "<html" in text.lower() else text
 
 
 def _in_json(value: object, depth: int = 3) -> str:

@@ -43,7 +43,7 @@ def _mapped_by_url(service: Any) -> dict[Any, str]:
 
 def _values(message: Message, as_text: bool) -> dict[str, Any]:
     alert, facts = message.alert, dict(message.alert.facts)
-    text = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(facts, sort_keys=True)  # in ASCII: a dump may say what no XML can
     return {
         "event": alert.event,
         "severity": str(alert.severity),

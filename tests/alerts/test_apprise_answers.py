@@ -107,6 +107,17 @@ def test_secrets_that_a_service_repeats_are_not_told(web: HTTPServer, echo: str)
     assert "UzNDUk" not in told
 
 
+@pytest.mark.parametrize("before", range(120, 160, 8))
+def test_no_part_of_a_secret_is_told_where_a_long_answer_is_cut(
+    web: HTTPServer, before: int
+) -> None:
+    said = f"{'x' * before} S3CRETpathS3CRETpath"
+    web.expect_request("/S3CRETpathS3CRETpath").respond_with_data(said, status=401)
+    told = str(refused(at(web, "json://HERE/S3CRETpathS3CRETpath")))
+    assert told.startswith("HTTP 401 Unauthorized: xxx")
+    assert "S3" not in told
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "pause"),
     [

@@ -78,6 +78,21 @@ def test_an_xml_webhook_gets_the_same_with_the_values_as_json(web: HTTPServer) -
     assert request.headers["Idempotency-Key"] == KEY
 
 
+@pytest.mark.parametrize("url", ["json://HERE/hook", "xml://HERE/hook", "form://HERE/hook"])
+def test_values_that_xml_or_utf_8_cannot_hold_arrive_all_the_same(
+    web: HTTPServer, url: str
+) -> None:
+    facts = {"panic": "<a>]]>&\ufffe\uffff\x00\x1b", "name": "\udc80"}
+    request = taken(web, url, message(facts=facts))
+    if url.startswith("json"):
+        assert json.loads(request.data)["facts"] == facts
+    elif url.startswith("form"):
+        assert json.loads(request.form["facts"]) == facts
+    else:
+        posted = {each.tag: each.text for each in ElementTree.fromstring(request.data).iter()}
+        assert json.loads(posted["facts"] or "") == facts
+
+
 def test_a_form_webhook_gets_the_same_with_the_values_as_json(web: HTTPServer) -> None:
     request = taken(web, "form://HERE/hook")
     assert request.form["message"] == TEXT
