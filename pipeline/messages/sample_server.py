@@ -40,7 +40,7 @@ def digest_sample() -> Alert:
         lines=(
             ("Mac", CLIENT),
             ("Panic", PANIC),
-            ("Next", "attach this zip to a Feedback report"),
+            ("Next", "for each: attach this zip to a Feedback report"),
             ("Alike", f"3 alerts (dump.complete); from {began} to {members[-1][1]}"),
             *(
                 (f"Dump {dump}", f"{at}, {name}, 1.4 GiB, complete, zip: {_zip(name)}")

@@ -58,9 +58,9 @@ def _lines(members: Sequence[OwedAlert]) -> Iterator[Line]:
 def _shared(members: Sequence[OwedAlert]) -> Iterator[Line]:
     """Yield the lines that say the same of every one of them."""
     others = [set(member.alert.lines) for member in members[1:]]
-    for line in members[0].alert.lines:
-        if all(line in lines for lines in others):
-            yield line
+    for label, text in members[0].alert.lines:
+        if all((label, text) in lines for lines in others):
+            yield label, f"for each: {text}" if label == "Next" else text
 
 
 def _remarks(alerts: Sequence[Alert]) -> tuple[str, ...]:

@@ -50,6 +50,12 @@ def test_it_says_how_many_of_what_on_which_mac() -> None:
     assert (made.signature, made.topic, made.supersedes) == (None, None, ())
 
 
+def test_what_is_next_is_next_for_each() -> None:
+    lines = (("Next", "attach this zip to a Feedback report"),)
+    made = digest([member(1, lines=lines), member(2, lines=lines)])
+    assert ("Next", "for each: attach this zip to a Feedback report") in made.lines
+
+
 def test_what_all_have_in_common_is_said_once_and_each_in_a_line_of_its_own() -> None:
     made = digest([member(1), member(2, created=1_700_003_600.0)])
     assert made.lines == (
