@@ -40,7 +40,7 @@ class Failures:
         self._journal.conditions.put(_condition(route), known.failing_since, line(known))
         if not _is_news(known, now):
             return False
-        waiting = sum(owed.route == route for owed in self._journal.outbox.pending())
+        waiting = self._journal.outbox.count()[route]
         self._journal.routes.tell(route, now)
         self._desk.owe(None, failing_alert(known, waiting), now, but=route)
         return True
@@ -48,7 +48,7 @@ class Failures:
     def end(self, route: str, now: float) -> None:
         """Something got through: who was not told yet hears nothing, but of what was refused."""
         failed = self._journal.routes.find(route).failing_since is not None
-        if failed and not self._journal.outbox.set_aside(route):
+        if failed and not self._journal.outbox.has_aside(route):
             self._journal.outbox.withdraw(_topic(route), "the route works again")
         self._journal.routes.succeed(route, now)
         self._journal.conditions.clear(_condition(route))
@@ -64,7 +64,8 @@ def _is_news(known: RouteRow, now: float) -> bool:
     told, since = known.told, known.failing_since or now
     if told is None or told > now:  # the clock went back: rather once too often
         return True
-    return now - told >= (_AGAIN if told >= since else _LEAST)
+    known_before = told >= since or since > now  # it cannot have begun later than now
+    return now - told >= (_AGAIN if known_before else _LEAST)
 
 
 def line(known: RouteRow) -> str:

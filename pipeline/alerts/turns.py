@@ -57,7 +57,8 @@ class Turns:
             if not pause:
                 return self._first_or_next(waiting, now)
             waits.append(pause)
-        for aside in self._journal.outbox.set_aside(route)[:1]:
+        aside = self._journal.outbox.first_aside(route, now, ASIDE.longest)
+        if aside is not None:
             pause = ASIDE.remaining(aside.next_try, now)
             if not pause:
                 return Turn(owed=aside)

@@ -69,7 +69,7 @@ class Heartbeat:
             verdicts=journal.dumps.verdicts(since, now),
             parked=sum(row.current for row in journal.dumps.by_state(State.PARKED)),
             archives=journal.dumps.counts().get(State.ARCHIVING, 0),
-            alerts=len(journal.outbox.pending()),
+            alerts=journal.outbox.count().total(),
             failing=[route.name for route in journal.routes.all() if route.failing_since],
             deaf=bool(journal.conditions.of_kind(DOWN)),
             free={

@@ -81,6 +81,7 @@ class ServerWatch:
             what=f"nothing listens on UDP {self._port}: no Mac can send its dump here",
             lines=tuple((label, text) for label, text in lines if text),
             facts={"port": self._port, "since": since},
+            signature=_TOPIC,
             topic=_TOPIC,
             supersedes=(_TOPIC,),
         )
@@ -93,6 +94,7 @@ class ServerWatch:
             what=f"something listens on UDP {self._port} again: Macs can send their dumps",
             lines=(("Was down", f"since {began}"),) if began and since < now else (),
             facts={"port": self._port, "since": since},
+            signature=_TOPIC,  # it may come and go all day
             topic=_TOPIC,
             supersedes=(_TOPIC,),
         )

@@ -58,6 +58,7 @@ def shortage(room: Room, now: float, since: float) -> Alert:
         what=f"little room for the next dump: {size(room.free)} free",
         lines=tuple((label, one_line(text)) for label, text in lines if text),
         facts=_facts(room, since),
+        signature=room.topic,  # each dump that comes or goes may change it
         topic=room.topic,
         supersedes=(room.topic,),
     )
@@ -76,6 +77,7 @@ def relief(room: Room, now: float, since: float) -> Alert:
         what=f"room for the next dump again: {size(room.free)} free",
         lines=tuple((label, one_line(text)) for label, text in lines if text),
         facts=_facts(room, since),
+        signature=room.topic,  # each dump that comes or goes may change it
         topic=room.topic,
         supersedes=(room.topic,),
     )

@@ -63,6 +63,15 @@ class Groups:
         ).fetchone()
         return row is not None
 
+    def was_overtaken(self, route: str, key: str, window: Window) -> bool:
+        """Whether an alert of this window, after the first, gave way to a newer one."""
+        row = self._connection.execute(
+            "SELECT 1 FROM outbox INDEXED BY outbox_by_route WHERE route = ? AND created > ? "
+            "AND created < ? AND group_key = ? AND dropped IS NOT NULL LIMIT 1",
+            (route, window.opened, window.until, key),
+        ).fetchone()
+        return row is not None
+
     def due(self, route: str, now: float) -> list[str]:
         """Return the groups whose alerts are held no longer; so are all, once a clock went back."""
         rows = self._connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -14,6 +15,7 @@ DROP_ALERT = "drop-alert"
 """Asks the daemon, in the table of requests, to owe the alert of that number no longer."""
 DROPPED_ON_REQUEST = "dropped by `panicpipe alert drop`"
 
+_TABLE = "outbox INDEXED BY outbox_owed"  # settled alerts are kept for ever, and pile up
 _OWED = "sent IS NULL AND dropped IS NULL"
 _IN_TURN = f"{_OWED} AND held_until IS NULL AND digest IS NULL AND NOT aside"
 
@@ -63,25 +65,44 @@ class OutboxTable:
     def in_turn(self, route: str, most: int) -> list[OwedAlert]:
         """The oldest alerts that are neither held nor set aside."""
         rows = self._connection.execute(
-            f"SELECT * FROM outbox WHERE route = ? AND {_IN_TURN} ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT * FROM {_TABLE} WHERE route = ? AND {_IN_TURN} ORDER BY id LIMIT ?",  # noqa: S608
             (route, most),
         )
         return [owed_alert(row) for row in rows]
 
-    def set_aside(self, route: str) -> list[OwedAlert]:
-        """Those that gave way to others, by when they are tried again."""
-        rows = self._connection.execute(
-            f"SELECT * FROM outbox WHERE route = ? AND {_OWED} AND aside ORDER BY next_try, id",  # noqa: S608
+    def first_aside(self, route: str, now: float, longest: float) -> OwedAlert | None:
+        """Of those that gave way to others, the one that is due first.
+
+        What is to be tried later than `longest` from now is due: the clock went back.
+        """
+        row = self._connection.execute(
+            f"SELECT * FROM {_TABLE} WHERE route = ?1 AND {_OWED} AND aside "  # noqa: S608
+            "ORDER BY next_try > ?2 AND next_try <= ?2 + ?3, next_try, id LIMIT 1",
+            (route, now, longest),
+        ).fetchone()
+        return None if row is None else owed_alert(row)
+
+    def has_aside(self, route: str) -> bool:
+        """Whether anything has given way to others and is still owed."""
+        row = self._connection.execute(
+            f"SELECT 1 FROM {_TABLE} WHERE route = ? AND {_OWED} AND aside LIMIT 1",  # noqa: S608
             (route,),
-        )
-        return [owed_alert(row) for row in rows]
+        ).fetchone()
+        return row is not None
 
     def pending(self) -> list[OwedAlert]:
         """All that are owed, also those held, set aside, or told by a digest."""
         rows = self._connection.execute(
-            f"SELECT * FROM outbox INDEXED BY outbox_owed WHERE {_OWED} ORDER BY id"  # noqa: S608
+            f"SELECT * FROM {_TABLE} WHERE {_OWED} ORDER BY id"  # noqa: S608
         )
         return [owed_alert(row) for row in rows]
+
+    def count(self) -> Counter[str]:
+        """How many of them each route is owed."""
+        rows = self._connection.execute(
+            f"SELECT route, count(*) FROM {_TABLE} WHERE {_OWED} GROUP BY route"  # noqa: S608
+        )
+        return Counter(dict(map(tuple, rows)))
 
     def of(self, dump: int) -> list[OwedAlert]:
         rows = self._connection.execute("SELECT * FROM outbox WHERE dump = ? ORDER BY id", (dump,))
@@ -121,14 +142,15 @@ class OutboxTable:
     def hasten_aside(self, route: str) -> None:
         """Try all that gave way again: one of them was taken."""
         self._connection.execute(
-            f"UPDATE outbox SET next_try = 0 WHERE route = ? AND {_OWED} AND aside",  # noqa: S608
+            f"UPDATE {_TABLE} SET next_try = 0 WHERE route = ? AND {_OWED} AND aside",  # noqa: S608
             (route,),
         )
 
     def delay_aside(self, route: str, next_try: float) -> None:
         """Try none of those that gave way before this time."""
         self._connection.execute(
-            f"UPDATE outbox SET next_try = max(next_try, ?) WHERE route = ? AND {_OWED} AND aside",  # noqa: S608
+            f"UPDATE {_TABLE} SET next_try = max(next_try, ?) "  # noqa: S608
+            f"WHERE route = ? AND {_OWED} AND aside",
             (next_try, route),
         )
 
@@ -139,17 +161,18 @@ class OutboxTable:
             (reason, number),
         )
 
-    def supersede(self, dump: int, by: int) -> None:
-        """What was not sent yet of an older revision says nothing that the newer one does not."""
+    def supersede(self, route: str, dump: int, by: int) -> None:
+        """Owe a route no more of an older revision; a digest that is made stays as it is."""
         self._connection.execute(
-            f"UPDATE outbox SET dropped = ? WHERE dump = ? AND digest IS NULL AND {_OWED}",  # noqa: S608
-            (f"superseded by dump {by}", dump),
+            "UPDATE outbox INDEXED BY outbox_by_dump SET dropped = ? "  # noqa: S608
+            f"WHERE dump = ? AND route = ? AND digest IS NULL AND {_OWED}",
+            (f"superseded by dump {by}", dump, route),
         )
 
     def supersede_topics(self, route: str, topics: Iterable[str], reason: str) -> None:
         """Owe a route nothing older about these topics; a digest that is made stays as it is."""
         self._connection.executemany(
-            f"UPDATE outbox SET dropped = ? WHERE route = ? AND topic = ? "  # noqa: S608
+            f"UPDATE {_TABLE} SET dropped = ? WHERE route = ? AND topic = ? "  # noqa: S608
             f"AND digest IS NULL AND {_OWED}",
             [(reason, route, topic) for topic in topics],
         )
@@ -157,7 +180,7 @@ class OutboxTable:
     def withdraw(self, topic: str, reason: str) -> None:
         """Owe nobody anything about this topic any more, for it is over."""
         self._connection.execute(
-            "UPDATE outbox INDEXED BY outbox_owed SET dropped = ? "  # noqa: S608
+            f"UPDATE {_TABLE} SET dropped = ? "  # noqa: S608
             f"WHERE topic = ? AND digest IS NULL AND {_OWED}",
             (reason, topic),
         )

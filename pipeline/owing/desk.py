@@ -43,6 +43,8 @@ class Desk:
             dump, [to.name], alert, now, group=place.group, held_until=place.held_until
         )
 
-    def supersede(self, dump: int, by: int) -> None:
-        """Owe nothing more of an older revision: it says nothing that the newer one does not."""
-        self._journal.outbox.supersede(dump, by)
+    def supersede(self, dump: int, by: int, newer: Alert) -> None:
+        """Owe nothing more of an older revision to whoever is told of the newer one instead."""
+        for destination in self._destinations:
+            if destination.rule.takes(newer):
+                self._journal.outbox.supersede(destination.name, dump, by)

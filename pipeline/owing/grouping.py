@@ -57,9 +57,18 @@ class Grouping:
         # The window is over, or there was none. Where an alike alert still waits for its route to
         # work, this one goes with those that come after it.
         waits = self._journal.groups.waits(route, group)
-        opened = _window(now, known.seconds if waits and known is not None else seconds)
+        if known is not None and waits:
+            seconds = known.seconds
+        elif known is not None and self._goes_on(route, group, known, now):
+            seconds = _longer(known.seconds)
+        opened = _window(now, seconds)
         self._journal.groups.put(route, group, opened)
         return Place(group=group, held_until=opened.until if waits else None)
+
+    def _goes_on(self, route: str, group: str, last: Window, now: float) -> bool:
+        """Whether what comes and goes still does: all that was held was overtaken by newer news."""
+        lately = now - last.until < last.seconds
+        return lately and self._journal.groups.was_overtaken(route, group, last)
 
     def collect(self, route: str, now: float) -> None:
         """Let what is held no longer take its turn: alone as itself, several as one digest."""
@@ -68,8 +77,7 @@ class Grouping:
                 self._tell(route, group, now)
                 known = self._journal.groups.find(route, group)
                 if known is not None:
-                    longer = max(known.seconds, min(2 * known.seconds, LONGEST))
-                    self._journal.groups.put(route, group, _window(now, longer))
+                    self._journal.groups.put(route, group, _window(now, _longer(known.seconds)))
 
     def _tell(self, route: str, group: str, now: float) -> None:
         held = self._journal.groups.held(route, group)
@@ -79,6 +87,10 @@ class Grouping:
                 self._journal.groups.release(members[0].id)
             else:
                 self._journal.groups.tell_together(members, digest(members), now)
+
+
+def _longer(seconds: float) -> float:
+    return max(seconds, min(2 * seconds, LONGEST))
 
 
 def _window(now: float, seconds: float) -> Window:

@@ -65,8 +65,7 @@ class Outcomes:
             announced = self._journal.dumps.get(row.id)
             # Told as if it were done: to those who wait for the zip, it is.
             ending = self._ending(dataclasses.replace(announced, state=State.DONE, ended=now))
-            self._supersede_older(announced)
-            self._owe(announced, alert_for(ending), now)
+            self._owe_instead(announced, alert_for(ending), now)
         told = summary(self._ending(announced))
         self._observer.note(announced, told)
         return announced
@@ -80,10 +79,11 @@ class Outcomes:
             ended = self._journal.dumps.get(row.id)
             ending = self._ending(ended)
             steps = tuple(self._journal.steps.of(row.id).values())
-            self._supersede_older(ended)
             if told and state is State.DONE:
-                self._owe(ended, archived_alert(ending, steps, now), now)
-            else:
+                self._owe_instead(ended, archived_alert(ending, steps, now), now)
+            elif state is State.DONE:
+                self._owe_instead(ended, alert_for(ending), now)
+            else:  # it does not tell what an older revision was
                 self._owe(ended, alert_for(ending), now)
         self._observer.note(ended, summary(ending) + archived_remark(steps))
 
@@ -105,11 +105,13 @@ class Outcomes:
             artifacts=tuple(self._journal.steps.artifacts(row.id)),
         )
 
-    def _supersede_older(self, row: DumpRow) -> None:
+    def _owe_instead(self, row: DumpRow, alert: Alert | None, now: float) -> None:
+        """Owe it in place of what is not sent yet of older revisions."""
         older = row.previous
-        while older is not None:
-            self._desk.supersede(older, row.id)
+        while alert is not None and older is not None:
+            self._desk.supersede(older, row.id, alert)
             older = self._journal.dumps.get(older).previous
+        self._owe(row, alert, now)
 
     def _owe(self, row: DumpRow, alert: Alert | None, now: float) -> None:
         if alert is not None:

@@ -184,3 +184,15 @@ def test_a_clock_set_back_by_years_silences_nothing() -> None:
     assert len(owed_to(office, "boss")) == 1
     fail(office, 3)
     assert len(owed_to(office, "boss")) == 1
+
+
+def test_a_clock_that_went_back_while_a_route_fails_brings_no_storm() -> None:
+    office, told = Office("ops", "boss"), 0
+    office.now += 365 * DAY
+    office.owe(news("a"))
+    fail(office, 3)
+    office.now -= 365 * DAY
+    for _ in range(3 * 24):
+        office.live(HOUR, "ops", lambda _: AGAIN)
+        told += events(office.work("boss")).count("route.failing")
+    assert 3 <= told <= 5

@@ -180,7 +180,7 @@ def test_alerts_of_a_notifier_that_is_gone_from_the_configuration_are_dropped_al
 def test_an_alert_superseded_on_its_way_counts_as_sent(lane: Lane, tmp_path: Path) -> None:
     """What was sent is said to be sent, though a newer revision has replaced it meanwhile."""
     lane.journal.outbox.owe(lane.dump, ["ops"], alert(), 1.0)
-    lane.journal.outbox.supersede(lane.dump, 9)
+    lane.journal.outbox.supersede("ops", lane.dump, 9)
     lane.journal.outbox.mark_sent(1, 5.0)
     assert (lane.alerts()[0].sent, lane.alerts()[0].dropped) == (5.0, None)
 
@@ -189,7 +189,7 @@ def test_a_superseded_alert_is_not_sent(lane: Lane, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     outbox = lane.outbox(built(Diary(file=str(diary))))
     lane.owe(outbox, "old")
-    lane.journal.outbox.supersede(lane.dump, 9)
+    lane.journal.outbox.supersede("ops", lane.dump, 9)
     send_all(lane, outbox, "new")
     assert lines(diary) == ["new"]
 

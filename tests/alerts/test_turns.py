@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.alerts.receipts import Outcome, Receipt
 from pipeline.journal.rows import OwedAlert
+from pipeline.owing import Rule
 from tests.owing.office import (
     AGAIN,
     DAY,
@@ -17,6 +18,7 @@ from tests.owing.office import (
     MINUTE,
     REFUSED,
     SENT,
+    START,
     Office,
     events,
     news,
@@ -227,7 +229,7 @@ def test_superseding_takes_held_alerts_out_of_a_digest_that_is_not_made_yet() ->
     for number, dump in enumerate(dumps, 1):
         office.owe(panic(number, topic=f"failure:{number}"), dump)
     office.work()
-    office.desk.supersede(dumps[0], dumps[3])
+    office.desk.supersede(dumps[0], dumps[3], news())
     office.owe(news("over", supersedes=("failure:2",)))
     assert numbers(office.live(HOUR)) == ["over", 3, 4]
 
@@ -245,3 +247,75 @@ def test_alerts_of_one_route_do_not_wait_for_another() -> None:
     office.owe(news("a"))
     office.live(HOUR, "ops", service=lambda _: AGAIN)
     assert events(office.work("boss"))[0] == "server.up"
+
+
+def test_what_was_set_aside_under_a_wrong_clock_is_not_kept_behind_others_for_ever() -> None:
+    office = Office()
+    office.now = START + 20 * 365 * DAY
+    office.owe(news("early"))
+    office.work(service=lambda _: REFUSED)
+    office.now = START
+    office.owe(news("late"))
+    tried = office.work(service=lambda _: REFUSED)
+    tried += office.live(DAY, service=lambda _: REFUSED)
+    assert {"early", "late"} <= set(numbers(tried))
+
+
+def test_what_is_long_settled_is_not_read_to_find_what_is_owed() -> None:
+    """It is kept for ever: a lane that reads it becomes slower with the years."""
+    office = Office()
+    connection, asked = office.journal._connection, list[str]()
+    office.owe(news("first"))
+    office.work()
+    connection.set_trace_callback(asked.append)
+    office.owe(news("a", topic="t", supersedes=("t",)))
+    office.work(service=lambda _: REFUSED)
+    office.live(2 * HOUR, service=lambda _: REFUSED)
+    office.live(DAY)
+    connection.set_trace_callback(None)
+    plans = {
+        row["detail"]
+        for statement in asked
+        if " outbox" in statement and statement.startswith(("SELECT", "UPDATE"))
+        for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        if " outbox" in row["detail"] or " USING INDEX outbox" in row["detail"]
+    }
+    assert any("outbox_owed" in plan for plan in plans)
+    assert not [plan for plan in plans if plan.endswith("SCAN outbox") or "by_route" in plan]
+
+
+def test_an_older_revision_stays_owed_to_whoever_is_not_told_the_newer_one() -> None:
+    office = Office(rule=Rule(events=("dump.complete",)))
+    older, newer = office.dump(), office.dump()
+    office.owe(panic(1), older)
+    office.desk.supersede(older, newer, panic(2, event="dump.damaged"))
+    assert numbers(office.work()) == [1]
+    office.owe(panic(3, client="10.0.40.8"), older)
+    office.desk.supersede(older, newer, panic(4))
+    assert numbers(office.work()) == []
+
+
+def test_what_a_digest_tells_stays_owed_whatever_is_newer() -> None:
+    office = Office()
+    older, newer = office.dump(), office.dump()
+    office.owe(panic(0))
+    for number in (1, 2):
+        office.owe(panic(number, topic="failure:1"), older)
+    office.work()
+    office.now += HOUR
+    assert office.try_once(service=lambda _: AGAIN) is not None
+    office.desk.supersede(older, newer, news())
+    office.owe(news("over", supersedes=("failure:1",)))
+    owed = office.journal.outbox.pending()
+    assert [row.alert.facts["number"] for row in owed if row.digest is not None] == [1, 2]
+    assert numbers(office.live(HOUR)) == [1, 2, "over"]
+
+
+def test_what_was_held_under_a_clock_that_was_years_ahead_is_told_at_once() -> None:
+    office = Office()
+    office.now = START + 20 * 365 * DAY
+    for number in (1, 2, 3):
+        office.owe(panic(number))
+    assert numbers(office.work()) == [1]
+    office.now = START
+    assert numbers(office.work()) == [2, 3]

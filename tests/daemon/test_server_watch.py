@@ -144,7 +144,7 @@ def test_it_says_what_it_means_and_the_command_that_mends_it(watched: Watched) -
     next_step = lines_of(alert)["Next"]
     assert "sudo launchctl enable system/com.apple.kdumpd && sudo launchctl bootstrap" in next_step
     assert "/System/Library/LaunchDaemons/com.apple.kdumpd.plist" in next_step
-    assert (alert.topic, alert.supersedes, alert.signature) == ("server", ("server",), None)
+    assert (alert.topic, alert.supersedes, alert.signature) == ("server", ("server",), "server")
 
 
 def test_elsewhere_no_command_of_macos_is_told() -> None:

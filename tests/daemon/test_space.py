@@ -191,7 +191,8 @@ def owed(place: Place) -> list[Any]:
 def test_a_full_volume_is_told_once_also_across_restarts_and_again_after_recovery(
     tmp_path: Path, small: Path, httpserver: HTTPServer
 ) -> None:
-    place = Place(tmp_path, warn_below="20 MB", extra=notifying(httpserver))
+    each = notifying(httpserver) + "\ngroup_minutes = 0\n"
+    place = Place(tmp_path, warn_below="20 MB", extra=each)
     ballast = small / ".ballast"
     ballast.write_bytes(bytes(60 * MB))
     for _ in range(2):

@@ -45,7 +45,7 @@ class Alerts(RuleBasedStateMachine):
     @rule()
     def revision(self) -> None:
         self.dumps.append(self.office.dump())
-        self.office.desk.supersede(self.dumps[-2], self.dumps[-1])
+        self.office.desk.supersede(self.dumps[-2], self.dumps[-1], news())
 
     @rule(
         route=st.sampled_from(ROUTES),
