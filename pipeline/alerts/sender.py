@@ -6,7 +6,9 @@ that it prints is kept, for libraries print the secrets they are given.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -61,6 +63,7 @@ def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
 
 def deliver() -> NoReturn:
     """Deliver the letter and leave a receipt in the file whose descriptor is the argument."""
+    _leave_no_core()
     slip = int(sys.argv[1])
     os.set_inheritable(slip, False)  # the lock must end with us, not with a notifier's helper
     letter = _letter()
@@ -115,6 +118,7 @@ def _told(answer: object, recipe: Recipe) -> str:
 
 def check() -> NoReturn:
     """Read recipes from standard input; answer with the faults of each on standard output."""
+    _leave_no_core()
     answers = os.fdopen(os.dup(1), "wb")
     recipes = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Recipe])
     _silence()
@@ -145,6 +149,12 @@ def _secrets(recipe: Recipe) -> list[Any]:
     except ConfigError:
         secret = frozenset(recipe.config)
     return [value for key, value in recipe.config.items() if key in secret]
+
+
+def _leave_no_core() -> None:
+    """Let no crash of a library's put what we are given on a disk."""
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _silence() -> None:

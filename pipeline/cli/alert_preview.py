@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+import msgspec
 
 from pipeline.cli import output, tables
 from pipeline.cli.alert_samples import Samples, chosen, known_event, takes
@@ -16,6 +17,8 @@ from pipeline.errors import PanicPipeError
 from pipeline.journal.rows import OwedAlert
 from pipeline.messages import render
 from pipeline.messages.samples import samples
+from pipeline.model import Alert
+from pipeline.redaction import without_links
 
 _HEADERS = ("EVENT", "SEVERITY", "A SAMPLE'S TITLE")
 
@@ -39,8 +42,8 @@ def preview(
 ) -> None:
     """Show how an alert of the kind EVENT looks, and send nothing.
 
-    It is a sample, or with --dump what a dump of the journal gave. Without EVENT, list what there
-    is.
+    It is a sample, or with --dump what a dump of the journal gave, but for a presigned link: that
+    is shown to nobody but those who get the alert. Without EVENT, list what there is.
     """
     settings = load(config)
     known = samples()
@@ -51,13 +54,17 @@ def preview(
         key, alert = "preview", known[known_event(known, event or "")]
     else:
         owed = _owed(config, dump, event)
-        key, alert = str(owed.id), owed.alert
+        key, alert = str(owed.id), _without_links(owed.alert)
     show(render(alert, key, settings.style), form)
     if route is not None:
         for each in chosen(settings, route):
             rule = settings.rules[each.notifier]
             gets = takes(rule, alert, known) if dump is None else rule.takes(alert)
             output.error(f"{each.name} {'gets' if gets else 'does not get'} this")
+
+
+def _without_links(alert: Alert) -> Alert:
+    return msgspec.convert(without_links(msgspec.to_builtins(alert)), Alert)
 
 
 def _list(known: Samples) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -51,6 +52,14 @@ class Hang(Notifier):
             out.write(f"{os.getpid()} {helper.pid}")
         os.rename(f"{self.file}.part", self.file)
         time.sleep(600)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(Notifier):
+    """Sends nothing, and answers how large a core file of its process could be."""
+
+    def send(self, message: Message) -> str:
+        return str(resource.getrlimit(resource.RLIMIT_CORE))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 from pathlib import Path
 
 import pytest
 
+from pipeline import Alert, Notifier
+from pipeline.alerts.delivery import deliver
+from pipeline.alerts.receipts import Outcome, Receipt, Slip
+from pipeline.alerts.sender import Letter, Recipe
+from pipeline.messages import Style
 from pipeline.pauses import Pauses
+from pipeline.registry.discovery import Built
 from tests.alerts.lane import Lane, built, running, send_all, until
-from tests.alerts.plugins import Bad, Diary
+from tests.alerts.plugins import Bad, Diary, Limits
 
 TOKEN = "hunter22"
 
@@ -55,6 +63,24 @@ def test_a_notifier_that_prints_or_leaves_something_running_has_still_sent(
     assert (sent.attempts, sent.error) == (1, None)
     written = capfd.readouterr()
     assert TOKEN not in written.out + written.err
+
+
+def test_a_child_that_crashes_leaves_no_core_with_the_secrets_it_was_given(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    if before[1] == 0:
+        pytest.skip("no process here leaves a core")
+    with contextlib.closing(Slip(tmp_path / "slip")) as slip:
+        resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+        try:
+            receipt = asyncio.run(deliver(letter(built(Limits())), slip))
+        finally:
+            resource.setrlimit(resource.RLIMIT_CORE, before)
+    assert receipt == Receipt(Outcome.SENT, answer="(0, 0)")
+
+
+def letter(notifier: Built[Notifier]) -> Letter:
+    recipe = Recipe(notifier.reference, notifier.config)
+    return Letter(recipe, Alert(event="x", what="x"), "key", Style(dns=False), 30)
 
 
 def test_a_notifier_that_cannot_be_made_any_more_keeps_its_alerts_owed(

@@ -60,6 +60,11 @@ def test_no_command_shows_it(state: Path) -> None:
         ("show", "1", "--json"),
         ("status", "--all"),
         ("status", "--all", "--json"),
+        ("alert", "preview", "--dump", "1"),
+        ("alert", "preview", "--dump", "1", "--format", "html"),
+        ("alert", "preview", "--dump", "1", "--format", "json"),
+        ("alert", "pending"),
+        ("alert", "pending", "--json"),
     ):
         done = panicpipe(state.parent, *config, *command)
         assert done.returncode == 0, done.stderr
