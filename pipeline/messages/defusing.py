@@ -23,8 +23,8 @@ _ANGLE = re.compile(r"<(?=\s*(?:#|/?at\b|users/|[A-Za-z][A-Za-z0-9+.-]*:))", re.
 """`<#C1>`, `<at id="all">` of Lark, `<users/all>` of Google Chat, `<http://there|here>`."""
 _TARGET = re.compile(r"\](?=\()")
 """The middle of `[here](http://there)`."""
-_RENAMED = re.compile(r"(://[^|\s]*\s*)\|")
-"""The middle of `http://there|here>`, of which apprise may make a link."""
+_BEFORE_BAR = re.compile(r"(?<![^|\s])([^|\s]*\s*)\|")
+"""A whole word and the bar behind it; begun inside of words, the search would be a slow one."""
 
 
 def plain(value: object) -> str:
@@ -36,4 +36,9 @@ def defused(value: object) -> str:
     """Return any value as one printable line that mentions nobody and hides no link's target."""
     text = _AMPERSAND.sub("& ", plain(value))
     text = _ANGLE.sub("< ", _SPECIAL.sub(lambda sign: f"{sign[0]} ", text))
-    return _RENAMED.sub(r"\1¦", _TARGET.sub("] ", _AT.sub("@ ", text)))
+    return _BEFORE_BAR.sub(_no_new_name, _TARGET.sub("] ", _AT.sub("@ ", text)))
+
+
+def _no_new_name(found: re.Match[str]) -> str:
+    """Change the middle of `http://there|here>`, of which apprise may make a link."""
+    return f"{found[1]}¦" if "://" in found[1] else found[0]

@@ -26,6 +26,8 @@ _MUST_LOG_IN = 530
 _TOO_LARGE = 552
 _KEYS = ("error", "message", "error_description", "description", "detail", "errors", "msg", "title")
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_LONGEST_HEAD = 8192
+"""Characters of a page in which its title is looked for: many that do not end take their square."""
 
 
 def confirmation(exchange: Exchange, secrets: Sequence[str]) -> str | None:
@@ -103,7 +105,7 @@ def _words(body: bytes) -> str:
     try:
         return _in_json(json.loads(text))
     except (ValueError, RecursionError):
-        title = _HTML_TITLE.search(text)
+        title = _HTML_TITLE.search(text[:_LONGEST_HEAD])
         return html.unescape(title[1]) if title else "" if "<html" in text.lower() else text
 
 
