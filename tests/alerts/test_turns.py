@@ -319,3 +319,12 @@ def test_what_was_held_under_a_clock_that_was_years_ahead_is_told_at_once() -> N
     assert numbers(office.work()) == [1]
     office.now = START
     assert numbers(office.work()) == [2, 3]
+
+
+def test_what_was_set_aside_holds_up_none_that_are_like_it() -> None:
+    office = Office()
+    office.owe(panic(1))
+    assert numbers(office.work(service=lambda _: REFUSED)) == [1]
+    office.now += 30 * MINUTE
+    office.owe(panic(2))
+    assert numbers(office.work()) == [2]

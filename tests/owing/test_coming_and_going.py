@@ -57,3 +57,17 @@ def test_it_is_told_a_handful_of_times(
     office.live(DAY)
     be(False)
     assert events(office.work()) == [last[kind][0]]
+
+
+def test_a_quiet_month_makes_windows_short_again() -> None:
+    office = Office()
+    be = server(office)
+    for minute in range(3 * 60):
+        be(minute % 2 == 1)
+        office.live(MINUTE)
+    office.live(30 * DAY)
+    be(False)
+    be(True)
+    office.work()
+    be(False)
+    assert events(office.live(11 * MINUTE)) == ["server.down"]
