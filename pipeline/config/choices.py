@@ -1,4 +1,4 @@
-"""What may stand in the lists by which a route chooses alerts, and in the table of names.
+"""What may stand in the tables about alerts: in the lists by which a route chooses, and as names.
 
 Each function returns what it is given, or raises ValueError with what is wrong with it.
 """
@@ -17,6 +17,7 @@ from pipeline.registry.wording import did_you_mean
 T = TypeVar("T")
 
 _LONGEST_NAME = 64
+_LEAST_DAYS = 0.04
 _NUMERIC = re.compile(r"[\d.]+")
 
 
@@ -78,3 +79,10 @@ def _network(text: str) -> None:
         IPv4Network(text, strict=False)
     except ValueError:
         raise ValueError("it must be an IPv4 network such as 10.0.40.0/24") from None
+
+
+def hour_or_never(days: float) -> float:
+    """Refuse a sign of life so often that nobody would look at it any more."""
+    if 0 < days < _LEAST_DAYS:
+        raise ValueError(f"it must be 0, for never, or at least {_LEAST_DAYS}: about an hour")
+    return days

@@ -70,6 +70,10 @@ def test_heartbeats_can_be_switched_off(tmp_path: Path) -> None:
             "[alerts]\nheartbeat_days = -1",
             "alerts.heartbeat_days: -1 is not allowed: it must be at",
         ),
+        (
+            "[alerts]\nheartbeat_days = 0.001",
+            "alerts.heartbeat_days: 0.001 is not allowed: it must be 0, for never, or at least",
+        ),
         ("[alerts]\nheartbeat_days = nan", 'alerts.heartbeat_days: "nan" is not allowed'),
         ("[alerts]\ndns = 'no'", 'alerts.dns: "no" is not allowed: it must be true or false'),
         (

@@ -75,7 +75,7 @@ _ALERTING = st.fixed_dictionaries(
         "alerts": st.fixed_dictionaries(
             {},
             optional={
-                "heartbeat_days": st.floats(0, 365),
+                "heartbeat_days": st.just(0) | st.floats(0.04, 365),
                 "dns": st.booleans(),
                 "templates": st.just("~/templates"),
             },
