@@ -1,4 +1,4 @@
-"""The stage of docs/adding-a-stage.md, installed as a stranger's distribution and run."""
+"""What docs/adding-a-stage.md builds, installed as a stranger's distribution and run."""
 
 from __future__ import annotations
 
@@ -102,3 +102,13 @@ def test_its_keys_are_checked(panicpipe: str, config: Path) -> None:
     answer = run(panicpipe, "config", "check", "--config", config)
     assert answer.returncode == 6
     assert "stages.size-cap.max_byte" in answer.stderr
+
+
+def test_its_notifier_gets_alerts(panicpipe: str, config: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    route = f'[notifiers.book]\nuse = "notebook"\nfile = "{notes}"\n'
+    config.write_text(config.read_text() + route)
+    answer = run(panicpipe, "alert", "test", "--event", "dump.parked", "--config", config)
+    assert answer.returncode == 0, answer.stderr
+    assert "noted" in answer.stdout
+    assert notes.read_text().startswith("dump.parked: 10.")
