@@ -58,10 +58,6 @@ class OutboxTable:
         row = self._connection.execute("SELECT * FROM outbox WHERE id = ?", (number,)).fetchone()
         return None if row is None else owed_alert(row)
 
-    def first(self, route: str) -> OwedAlert | None:
-        """The oldest alert whose turn it is on this route: alerts go out in order."""
-        return next(iter(self.in_turn(route, 1)), None)
-
     def in_turn(self, route: str, most: int) -> list[OwedAlert]:
         """The oldest alerts that are neither held nor set aside."""
         rows = self._connection.execute(
