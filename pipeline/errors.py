@@ -21,6 +21,10 @@ class ExitCode(IntEnum):
     BUSY = 7
     PARKED = 8
     UNDELIVERED = 9
+    WARNED = 10
+    UNHEALTHY = 11
+    NEEDS_ROOT = 12
+    UNTRUSTED = 13
     INTERRUPTED = 130
 
 
@@ -50,6 +54,22 @@ class JournalError(PanicPipeError):
 
 class NewerJournal(JournalError):
     """The journal was written by a newer panicpipe: trying again helps nobody."""
+
+
+class MachineError(PanicPipeError):
+    """Something of the system cannot be asked or changed: names the program or the file."""
+
+
+class NeedsRoot(PanicPipeError):
+    """Only root can do what was asked; nothing was changed."""
+
+    exit_code = ExitCode.NEEDS_ROOT
+
+
+class Untrusted(PanicPipeError):
+    """What is there was made by others, or can be changed by them: nothing was done with it."""
+
+    exit_code = ExitCode.UNTRUSTED
 
 
 class AlreadyRunning(PanicPipeError):

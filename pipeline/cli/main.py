@@ -37,7 +37,7 @@ _COMMANDS: Table = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 incomplete dump, 4 not a dump, "
     "5 unreadable, 6 configuration, 7 daemon already running, 8 parked, 9 alert not taken, "
-    "130 interrupted.",
+    "10 warned, 11 unhealthy, 12 needs root, 13 not trusted, 130 interrupted.",
 )
 @click.version_option(package_name="panicpipe", message="%(prog)s %(version)s")
 @config_option

@@ -1,0 +1,1 @@
+"""boot-args as a value: parsed, merged, explained; every known trap. Asks nothing."""

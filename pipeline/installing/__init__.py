@@ -1,0 +1,1 @@
+"""Installing the service, upgrading it, and taking it away, on either platform."""

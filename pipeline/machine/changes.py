@@ -1,0 +1,183 @@
+"""Changes to the machine: each is told as the command it comes to, then made; or only told.
+
+Every change is safe to repeat: what is there already as it should be is not touched, and not told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import stat
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from pipeline.display import printable
+from pipeline.durability import full_sync
+from pipeline.errors import MachineError, Untrusted
+from pipeline.machine.machine import Answer, Machine
+
+_DONE = frozenset({0})
+
+
+class Changes:
+    """Carries out changes on one machine, telling each; with `dry_run` it only tells."""
+
+    def __init__(self, machine: Machine, tell: Callable[[str], None], *, dry_run: bool) -> None:
+        self.machine = machine
+        self.dry_run = dry_run
+        self.tell = tell
+
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        accept: Collection[int] = _DONE,
+        patience: float = 60.0,
+    ) -> Answer | None:
+        """Run a program that changes something; None under `dry_run`.
+
+        MachineError, with what it said, where its status is not one of `accept`.
+        """
+        shown = shlex.join([program, *arguments])
+        self.tell(f"run    {printable(shown)}")
+        if self.dry_run:
+            return None
+        answer = self.machine.run(program, *arguments, patience=patience)
+        if answer.status not in accept:
+            raise MachineError(f"`{printable(shown)}` ended with {answer.status}: {answer.said}")
+        return answer
+
+    def directory(self, path: str, owner: str, group: str, mode: int) -> None:
+        """Have a directory with exactly this owner, group and mode, where nobody else made one.
+
+        Untrusted where a link, another kind of file, or somebody else's directory is there.
+        """
+        place = self.machine.place(path)
+        owners = self._numbers(owner, group)
+        found = _looked_at(place)
+        if found is not None and not stat.S_ISDIR(found.st_mode):
+            raise Untrusted(f"{_shown(place)}: is no directory; look who made it, and remove it")
+        if found is not None and owners and found.st_uid not in (0, owners[0], os.geteuid()):
+            raise Untrusted(
+                f"{_shown(place)}: was made by uid {found.st_uid}, who can replace what lies in "
+                "it; look what is in it, and remove it"
+            )
+        if found is not None and _is(found, owners, mode):
+            return
+        self.tell(f"make   {_shown(path)}/  {owner}:{group} {mode:04o}")
+        if self.dry_run:
+            return
+        with _told(place):
+            if found is None:
+                os.mkdir(place, 0o700)
+            self._set(place, owners, mode)
+
+    def file(self, path: str, data: bytes, owner: str, group: str, mode: int) -> bool:
+        """Have a file with exactly this content; returns whether it was not so before.
+
+        It appears whole, under its name, with its owner and mode.
+        """
+        place = self.machine.place(path)
+        owners = self._numbers(owner, group)
+        found = _looked_at(place)
+        same = found is not None and stat.S_ISREG(found.st_mode) and place.read_bytes() == data
+        if same and found is not None and _is(found, owners, mode):
+            return False
+        self.tell(f"write  {_shown(path)}  {owner}:{group} {mode:04o}, {len(data)} bytes")
+        if self.dry_run:
+            for line in data.decode("utf-8", "replace").splitlines():
+                self.tell(f"     | {printable(line)}")
+            return True
+        with _told(place):
+            self._replace(place, data, owners, mode)
+        return True
+
+    def remove(self, path: str) -> bool:
+        """Remove a file or a link, if it is there; returns whether it was."""
+        place = self.machine.place(path)
+        if _looked_at(place) is None:
+            return False
+        self.tell(f"remove {_shown(path)}")
+        if not self.dry_run:
+            with _told(place):
+                os.unlink(place)
+        return True
+
+    def remove_tree(self, path: str) -> bool:
+        """Remove a directory with all that is in it, following no link; returns if it was there."""
+        place = self.machine.place(path)
+        if _looked_at(place) is None:
+            return False
+        self.tell(f"remove {_shown(path)}/ and all that is in it")
+        if not self.dry_run:
+            with _told(place):
+                shutil.rmtree(place)
+        return True
+
+    def remove_directory(self, path: str) -> bool:
+        """Remove a directory if it is there and nothing is in it; returns whether that was so."""
+        place = self.machine.place(path)
+        if not place.is_dir() or place.is_symlink() or any(place.iterdir()):
+            return False
+        self.tell(f"remove {_shown(path)}/")
+        if not self.dry_run:
+            with _told(place):
+                os.rmdir(place)
+        return True
+
+    def _numbers(self, owner: str, group: str) -> tuple[int, int] | None:
+        """Return both as numbers; None while an account is still to be made, in a dry run."""
+        uid, gid = self.machine.uid(owner), self.machine.gid(group)
+        if uid is None or gid is None:
+            if self.dry_run:
+                return None
+            raise MachineError(f"there is no account {owner}:{group} on this machine")
+        return uid, gid
+
+    def _set(self, place: Path, owners: tuple[int, int] | None, mode: int) -> None:
+        if owners is not None:
+            os.chown(place, *owners, follow_symlinks=False)
+        os.chmod(place, mode)
+
+    def _replace(self, place: Path, data: bytes, owners: tuple[int, int] | None, mode: int) -> None:
+        beside = place.with_name(f".{place.name}.new")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        fd = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with open(fd, "wb", closefd=False) as file:
+                file.write(data)
+            if owners is not None:
+                os.fchown(fd, *owners)
+            os.fchmod(fd, mode)
+            full_sync(fd)
+        finally:
+            os.close(fd)
+        os.replace(beside, place)
+
+
+def _looked_at(place: Path) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise MachineError(f"{_shown(place)}: {error.strerror}") from error
+
+
+def _is(found: os.stat_result, owners: tuple[int, int] | None, mode: int) -> bool:
+    return (found.st_uid, found.st_gid) == owners and stat.S_IMODE(found.st_mode) == mode
+
+
+@contextlib.contextmanager
+def _told(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MachineError(f"{_shown(place)}: {error.strerror or error}") from error
+
+
+def _shown(path: str | Path) -> str:
+    return printable(os.fsencode(path))

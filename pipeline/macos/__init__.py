@@ -1,0 +1,1 @@
+"""What only a Mac has, asked of its own programs: values, and None where nobody knows."""

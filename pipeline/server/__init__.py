@@ -1,0 +1,1 @@
+"""The dump server on this Mac: kdumpd set up, looked at, and put back as it was."""
