@@ -1,0 +1,5 @@
+"""Whether root may run a Python: only where nobody but root can change what it loads."""
+
+from pipeline.installing.trust.check import distrusted, distrusted_environment
+
+__all__ = ["distrusted", "distrusted_environment"]
