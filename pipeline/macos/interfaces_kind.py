@@ -67,9 +67,9 @@ def pci_device(attachment: Attachment) -> Entry | None:
 
 def apple_silicon(attachment: Attachment) -> bool | None:
     """Return whether the interface hangs on Apple silicon, or on an Intel Mac; None: neither."""
-    if attachment.begins("AppleARM", "IODTPlatformExpert"):
-        return True
-    return False if attachment.begins("AppleACPI", "IOACPI") else None
+    if attachment.begins("AppleACPI", "IOACPI"):
+        return False
+    return True if attachment.begins("AppleARM") else None
 
 
 def _on_pci(attachment: Attachment, device: Entry) -> Kind:
