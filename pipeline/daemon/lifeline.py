@@ -11,9 +11,12 @@ import contextlib
 import logging
 import os
 import sqlite3
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -39,6 +42,34 @@ class _Mark(msgspec.Struct, frozen=True):
 
     run: str
     boot: str | None = None
+    version: str | None = None
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The run of the daemon that is going on, or was not ended as it should have been."""
+
+    started: float
+    last_alive: float | None
+    version: str | None
+    """Of panicpipe; None where an older one runs, which did not tell."""
+    prefix: str | None
+    """The Python environment that it runs from, as sys.prefix says it."""
+
+
+def last_run(journal: Journal) -> Run | None:
+    """Return what the daemon has on record of itself; None where it ended properly."""
+    found = journal.conditions.find(_MARK)
+    if found is None:
+        return None
+    mark, alive = _read(found), journal.conditions.find(_ALIVE)
+    return Run(
+        started=found.since,
+        last_alive=None if alive is None else alive.since,
+        version=None if mark is None else mark.version,
+        prefix=None if mark is None else mark.prefix,
+    )
 
 
 class Lifeline:
@@ -55,7 +86,9 @@ class Lifeline:
         self._journal = journal
         self._desk = desk
         self._note = directory / _ASKED
-        self._mark = _Mark(run=uuid.uuid4().hex, boot=boot())
+        self._mark = _Mark(
+            run=uuid.uuid4().hex, boot=boot(), version=version("panicpipe"), prefix=sys.prefix
+        )
         self._marked = False
 
     @contextlib.contextmanager
