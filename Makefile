@@ -35,9 +35,12 @@ $(READY): pyproject.toml requirements.lock
 	touch $@
 
 # After a change of the dependencies in pyproject.toml. Needs uv.
+# The second lock is what an installation needs of the first; the third is uv, which makes a Python.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--group test --group lint --group build pyproject.toml -o requirements.lock
+	$(COMPILE) --group test --group lint --group build pyproject.toml -o requirements.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements/run.lock
+	$(COMPILE) --group uv -o requirements/uv.lock
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
