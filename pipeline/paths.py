@@ -1,7 +1,9 @@
 """Where things are when the configuration does not say: configuration, state and outputs.
 
-`here()` looks at this machine; everything else is computed from the Host it returns. For root no
-place depends on the environment: sudo on macOS keeps HOME, and launchd sets none.
+`here()` looks at this machine; everything else is computed from the Host it returns. For root, and
+for the account that the service has on Linux, no place depends on the environment: sudo on macOS
+keeps HOME, and launchd sets none. Both have the same places, so that `sudo panicpipe status` shows
+what the service does.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from pipeline.errors import ConfigError
 
 CONFIGURATION_NAME = "panicpipe.toml"
 CONFIGURATION_VARIABLE = "PANICPIPE_CONFIG"
+LINUX_ACCOUNT = "panicpipe"
+"""The system account that the service runs as on Linux."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,13 @@ class Host:
     user_state: Path | None
     site_configurations: tuple[Path, ...]
     """Directories, the one that counts most first."""
+    is_account: bool = False
+    """Whether we are the account that the service has on Linux."""
+
+    @property
+    def system(self) -> bool:
+        """Whether the places are the system's, and not those of a person."""
+        return self.root or self.is_account
 
     @property
     def root(self) -> bool:
@@ -51,7 +62,9 @@ def here(
 ) -> Host:
     """Describe this machine and the user who runs us."""
     euid = os.geteuid() if euid is None else euid
-    home = _home(euid, env)
+    is_account = platform != "darwin" and _name(euid) == LINUX_ACCOUNT
+    system = euid == 0 or is_account
+    home = _home(euid, {} if system else env)
     directories = (
         MacOS("PanicPipe", appauthor=False)
         if platform == "darwin"
@@ -63,13 +76,21 @@ def here(
         home=home,
         user_configuration=Path(directories.user_config_dir) if home else None,
         user_state=Path(directories.user_state_dir) if home else None,
-        site_configurations=_site_configurations(platform, euid, directories.site_config_dir),
+        site_configurations=_site_configurations(platform, system, directories.site_config_dir),
+        is_account=is_account,
     )
+
+
+def _name(euid: int) -> str | None:
+    try:
+        return pwd.getpwuid(euid).pw_name
+    except KeyError:
+        return None
 
 
 def _home(euid: int, env: Mapping[str, str]) -> Path | None:
     named = env.get("HOME", "")
-    if euid != 0 and os.path.isabs(named):
+    if os.path.isabs(named):
         return Path(named)
     try:
         return Path(pwd.getpwuid(euid).pw_dir)
@@ -77,10 +98,10 @@ def _home(euid: int, env: Mapping[str, str]) -> Path | None:
         return None
 
 
-def _site_configurations(platform: str, euid: int, site: str) -> tuple[Path, ...]:
+def _site_configurations(platform: str, system: bool, site: str) -> tuple[Path, ...]:
     if platform == "darwin":
         return (Path("/Library/Application Support/PanicPipe"),)
-    if euid == 0:
+    if system:
         return (Path("/etc/xdg/panicpipe"),)
     return tuple(Path(place) for place in site.split(os.pathsep))
 
@@ -99,14 +120,15 @@ def named_configuration(option: Path | None, env: Mapping[str, str] = os.environ
 def configurations(host: Host) -> tuple[Path, ...]:
     """Return where a configuration file is looked for when none is named; the first found counts.
 
-    Root reads the site's only, so that the daemon and `sudo panicpipe status` agree.
+    Root and the service's account read the site's only, so that the daemon and
+    `sudo panicpipe status` agree.
     """
-    personal = [] if host.root or host.user_configuration is None else [host.user_configuration]
+    personal = [] if host.system or host.user_configuration is None else [host.user_configuration]
     return tuple(place / CONFIGURATION_NAME for place in (*personal, *host.site_configurations))
 
 
 def system_state_directory(host: Host) -> Path:
-    """Return where the daemon keeps its state when root runs it."""
+    """Return where the daemon keeps its state when the system runs it."""
     # Not the folder itself, which ordinary users must be able to read the configuration in.
     mac = "/Library/Application Support/PanicPipe/State"
     return Path(mac if host.mac else "/var/lib/panicpipe")
@@ -114,7 +136,7 @@ def system_state_directory(host: Host) -> Path:
 
 def state_directory(host: Host) -> Path:
     """Return where the journal and the work files are."""
-    if host.root:
+    if host.system:
         return system_state_directory(host)
     if host.user_state is None:
         raise ConfigError(_homeless(host, "state_directory"))
@@ -123,7 +145,7 @@ def state_directory(host: Host) -> Path:
 
 def output_directory(host: Host) -> Path:
     """Return where stages that make files put them."""
-    if host.root:
+    if host.system:
         return Path("/Users/Shared/PanicPipe" if host.mac else "/var/lib/panicpipe/packages")
     if host.home is None:
         raise ConfigError(_homeless(host, "the stage's directory"))

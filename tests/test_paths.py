@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,23 @@ def test_root_on_linux_uses_the_site_s_places_only(monkeypatch: pytest.MonkeyPat
     assert paths.configurations(host) == (Path("/etc/xdg/panicpipe/panicpipe.toml"),)
     assert paths.state_directory(host) == Path("/var/lib/panicpipe")
     assert paths.output_directory(host) == Path("/var/lib/panicpipe/packages")
+
+
+def test_the_account_of_the_service_on_linux_has_root_s_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that `sudo panicpipe status` shows what the service does, whatever its environment."""
+    account = pwd.struct_passwd(
+        ("panicpipe", "x", 998, 998, "", "/var/lib/panicpipe", "/bin/false")
+    )
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: account)
+    monkeypatch.setenv("XDG_CONFIG_DIRS", "/somebody/else")
+    host, root = paths.here("linux", 998, {"HOME": "/home/ann"}), paths.here("linux", 0)
+    assert paths.configurations(host) == paths.configurations(root)
+    assert paths.state_directory(host) == paths.state_directory(root)
+    assert paths.output_directory(host) == paths.output_directory(root)
+    assert host.home == Path("/var/lib/panicpipe")
+    assert not paths.here("darwin", 998, {}).is_account
 
 
 def test_root_s_home_comes_from_the_user_database_whatever_sudo_left() -> None:

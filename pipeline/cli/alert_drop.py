@@ -18,6 +18,7 @@ from pipeline.errors import ExitCode, PanicPipeError
 from pipeline.journal import Journal
 from pipeline.journal.outbox import DROP_ALERT, DROPPED_ON_REQUEST
 from pipeline.journal.rows import OwedAlert
+from pipeline.machine.acting import acting_as_owner
 
 _PATIENCE = 5.0
 """Seconds that the daemon has to do it, before the command leaves it alone with that."""
@@ -92,7 +93,7 @@ def _is_noted(directory: Path) -> bool:
 
 def _drop(directory: Path, chosen: Sequence[OwedAlert]) -> None:
     """Do what the daemon would, having its place."""
-    with StateDirectory.acquire(directory) as state:
+    with acting_as_owner(directory), StateDirectory.acquire(directory) as state:
         journal = Journal.open(state.path)
         try:
             with journal.transaction():

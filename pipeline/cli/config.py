@@ -15,6 +15,7 @@ from pipeline.cli.directories import Outlook, outlook
 from pipeline.cli.options import config_option, json_option
 from pipeline.config import Settings, load
 from pipeline.errors import ExitCode
+from pipeline.machine.acting import acting_as_owner
 from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
 from pipeline.plugin import FileStage, Probe, Stage
 from pipeline.registry.discovery import Built
@@ -70,10 +71,12 @@ def check(online: bool, config: Path | None) -> int:
     from pipeline.alerts.routes import check as check_notifiers
 
     settings = load(config)
-    check_notifiers(settings.notifiers, settings.file)
-    output.fields(_rows(settings))
-    faults = [state.text for _, state in _directories(settings) if not state.usable]
-    faults += template_faults(settings)
+    with acting_as_owner(settings.state_directory):  # it is the daemon that must get along
+        check_notifiers(settings.notifiers, settings.file)
+        rows = list(_rows(settings))
+        faults = [state.text for _, state in _directories(settings) if not state.usable]
+        faults += template_faults(settings)
+    output.fields(rows)
     for fault in faults:
         output.error(fault)
     for remark in remarks(settings):

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from pipeline.config import Settings
+from pipeline.paths import LINUX_ACCOUNT
 from pipeline.registry.nesting import secrets_in
 
 
@@ -49,7 +50,7 @@ def _other_readers(file: os.stat_result) -> str | None:
         return None
     try:
         group = grp.getgrgid(file.st_gid).gr_name
-        alone = group == pwd.getpwuid(file.st_uid).pw_name
+        alone = group in (LINUX_ACCOUNT, pwd.getpwuid(file.st_uid).pw_name)
     except KeyError:
         return f"group {file.st_gid}"
     return None if alone else f"group {group}"

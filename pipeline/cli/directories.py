@@ -27,19 +27,23 @@ def outlook(path: Path) -> Outlook:
         OutputDirectory.open(path).close()
     except (RefusedDirectory, TryAgain) as error:
         return Outlook(usable=False, text=str(error))
-    if not os.access(path, os.W_OK | os.X_OK):
+    if not _may_write(path):
         return Outlook(usable=False, text=f"{_shown(path)}: this user cannot write to it")
     return Outlook(usable=True, text=f"{_shown(path)}: is there and can be written to")
 
 
 def _to_be_made(path: Path) -> Outlook:
     parent = next(place for place in path.parents if os.path.lexists(place))
-    if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
+    if parent.is_dir() and _may_write(parent):
         return Outlook(usable=True, text=f"{_shown(path)}: is not there yet, will be made")
     return Outlook(
         usable=False,
         text=f"{_shown(path)}: is not there, and this user cannot make it in {_shown(parent)}",
     )
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK | os.X_OK, effective_ids=True)
 
 
 def _shown(path: Path) -> str:

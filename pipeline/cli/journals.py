@@ -15,6 +15,7 @@ from pipeline.errors import JournalError, PanicPipeError
 from pipeline.journal import Journal
 from pipeline.journal.database import FILE_NAME
 from pipeline.journal.rows import DumpRow
+from pipeline.machine.acting import acting_as_owner
 from pipeline.paths import here, system_state_directory
 
 
@@ -49,27 +50,29 @@ def _is_missing(directory: Path) -> bool:
 @contextmanager
 def reading(directory: Path) -> Iterator[Journal]:
     """Open the journal for reading; JournalError also where it turns out to be damaged."""
-    journal = Journal.read(directory)
-    try:
-        yield journal
-    except sqlite3.Error as error:
-        raise unusable(directory, error) from error
-    finally:
-        journal.close()
+    with acting_as_owner(directory):
+        journal = Journal.read(directory)
+        try:
+            yield journal
+        except sqlite3.Error as error:
+            raise unusable(directory, error) from error
+        finally:
+            journal.close()
 
 
 def request(directory: Path, action: str, *numbers: int) -> None:
     """Note for the daemon what is asked of it, for when it is woken or started."""
     refuse_a_stranger(directory)
-    journal = Journal.open(directory)
-    try:
-        with journal.transaction():
-            for number in numbers:
-                journal.requests.add(action, number, time.time())
-    except sqlite3.Error as error:
-        raise unusable(directory, error) from error
-    finally:
-        journal.close()
+    with acting_as_owner(directory):
+        journal = Journal.open(directory)
+        try:
+            with journal.transaction():
+                for number in numbers:
+                    journal.requests.add(action, number, time.time())
+        except sqlite3.Error as error:
+            raise unusable(directory, error) from error
+        finally:
+            journal.close()
 
 
 def refuse_a_stranger(directory: Path) -> None:

@@ -19,6 +19,7 @@ from pipeline.daemon.keeper import PRUNE
 from pipeline.daemon.state_directory import StateDirectory, running, wake
 from pipeline.errors import ExitCode
 from pipeline.journal import Journal
+from pipeline.machine.acting import acting_as_owner
 from pipeline.plugin import Watch
 from pipeline.publishing.publisher import Publisher
 from pipeline.retention import clock
@@ -43,8 +44,9 @@ def prune(dry_run: bool, as_json: bool, config: Path | None) -> int:
     removed keeps its record: see `panicpipe show`.
     """
     directory = state_directory(config)
-    with reading(directory):  # who may not read it learns that before all else
-        settings = load(config)
+    with reading(directory):
+        pass  # who may not read it learns that before all else
+    settings = load(config)
     if not retention_stages(settings.stages):
         output.error(_NO_RULES) if as_json else output.say(_NO_RULES)
         return ExitCode.OK
@@ -72,7 +74,7 @@ def _carry_out(directory: Path, settings: Settings, watches: Mapping[str, Watch]
         request(directory, PRUNE, 0)
         wake(directory)
         return Outcome(asked=True)
-    with StateDirectory.acquire(directory) as state:
+    with acting_as_owner(directory), StateDirectory.acquire(directory) as state:
         return Outcome(removed=_remove(state.path, settings, watches))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from importlib.metadata import version
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
 from pipeline.daemon import descriptors, stopping
+from pipeline.daemon.destinations import Destinations
 from pipeline.daemon.heartbeat import Heartbeat
 from pipeline.daemon.intake import Intake
 from pipeline.daemon.keeper import Keeper
@@ -29,6 +31,7 @@ from pipeline.daemon.space import Space
 from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
 from pipeline.journal import Journal
+from pipeline.linux.notify import Notify
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Watch
 from pipeline.publishing.publisher import Publisher, private_directories
@@ -82,6 +85,7 @@ class Daemon:
         )
         self._attention = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._notify = Notify.taken_from(os.environ)
         self._outbox = Outbox(
             self._journal,
             settings.notifiers,
@@ -108,7 +112,9 @@ class Daemon:
         keeper = self._keeper(watches)
         intakes = self._intakes(watches)
         outbox = asyncio.create_task(self._outbox.run())
-        others = [asyncio.create_task(each.run()) for each in (keeper, self._rounds(watches))]
+        running = (keeper.run(), self._rounds(watches).run(), self._show_life())
+        others = [asyncio.create_task(each) for each in running]
+        self._notify.ready(f"watching {', '.join(watch.place for watch in watches.values())}")
         try:
             await self._watch(intakes, keeper, outbox)
         finally:
@@ -172,7 +178,12 @@ class Daemon:
             version=version("panicpipe"),
             started=time.time(),
         )
-        looks = (self._lifeline.beat, server.look, heartbeat.look)
+        stages = [stage.plugin for stage in settings.stages]
+        places = Destinations(
+            self._journal,
+            [each.directory for each in stages if isinstance(each, FileStage) and each.directory],
+        )
+        looks = (self._lifeline.beat, server.look, places.look, heartbeat.look)
         return Rounds(looks, _ROUND * settings.scan_seconds)
 
     def _intakes(self, watches: Mapping[str, Watch]) -> list[Intake]:
@@ -237,6 +248,12 @@ class Daemon:
             return self._settings.scan_seconds
         return min(max(due - time.time(), 0.2), self._settings.scan_seconds)
 
+    async def _show_life(self) -> None:
+        """Tell systemd from time to time, where it wants to know, that this loop goes round."""
+        while self._notify.every:
+            self._notify.alive()
+            await asyncio.sleep(self._notify.every)
+
     def _asked(self) -> None:
         self._state.drain()
         self._attention.set()
@@ -244,6 +261,7 @@ class Daemon:
     def _stop(self) -> None:
         if not self._stopping.is_set():
             _log.info("stopping")
+            self._notify.stopping()
         self._stopping.set()
         self._attention.set()
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import pwd
 import stat
 import time
 from pathlib import Path
@@ -13,10 +14,12 @@ from types import TracebackType
 
 from pipeline.display import printable
 from pipeline.errors import AlreadyRunning, RefusedDirectory
+from pipeline.paths import LINUX_ACCOUNT
 from pipeline.publishing.folders import make_parents
 
 _LOCK = "lock"
 _WAKE = "wake"
+_LONGEST_NUMBER = 32
 _SAFELY = os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK_PATIENCE = 1.0
 """Seconds; `running` holds the lock for an instant."""
@@ -92,6 +95,14 @@ def running(path: Path) -> bool:
     return False
 
 
+def holder(path: Path) -> int | None:
+    """Return the process that took this state directory last; None where nobody can tell."""
+    try:
+        return int((path / _LOCK).read_bytes()[:_LONGEST_NUMBER])
+    except (OSError, ValueError):
+        return None
+
+
 def wake(path: Path) -> bool:
     """Ask the daemon to look around at once; False where none runs."""
     try:
@@ -120,12 +131,20 @@ def _prepare(path: Path) -> None:
     if not stat.S_ISDIR(found.st_mode):
         raise RefusedDirectory(f"{shown}: is no directory; set state_directory to another place")
     if found.st_uid != os.geteuid():
-        raise RefusedDirectory(
-            f"{shown}: belongs to uid {found.st_uid}; run as that user, "
-            "or set state_directory to another place"
-        )
+        raise RefusedDirectory(f"{shown}: {_foreign(found.st_uid)}")
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise RefusedDirectory(f"{shown}: others can write to it; run: chmod go-w '{shown}'")
+
+
+def _foreign(uid: int) -> str:
+    """Say whose it is and what to do: what root leaves there, its owner could not write to."""
+    with contextlib.suppress(KeyError):
+        if pwd.getpwuid(uid).pw_name == LINUX_ACCOUNT:
+            return (
+                f"belongs to {LINUX_ACCOUNT}, the service's account; have the service do it "
+                "(panicpipe service start), or set state_directory to another place"
+            )
+    return f"belongs to uid {uid}; run as that user, or set state_directory to another place"
 
 
 def _made_fifo(path: Path) -> Path:

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import grp
 import os
+import pwd
 import secrets
 import stat
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 from pipeline.display import printable
 from pipeline.durability import full_sync
 from pipeline.errors import RefusedDirectory, TryAgain
+from pipeline.paths import LINUX_ACCOUNT
 from pipeline.publishing.folders import make_parents
 
 _PREFIX = ".panicpipe-"
@@ -214,10 +216,19 @@ def _is_symlink(path: Path) -> bool:
         return False
 
 
+def _user(uid: int) -> str:
+    """Return how people call a user, where that says something."""
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+    return f"{name}, the service's account" if name == LINUX_ACCOUNT else f"uid {uid}"
+
+
 def _refuse_foreign(status: os.stat_result, shown: str) -> None:
     if status.st_uid not in (0, os.geteuid()):
         raise RefusedDirectory(
-            f"{shown}: belongs to uid {status.st_uid}, who could change what is in it; "
+            f"{shown}: belongs to {_user(status.st_uid)}, who could change what is in it; "
             f"remove it, or name another directory"
         )
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -1,0 +1,54 @@
+"""Root acting as the owner of a directory for as long as it works in it.
+
+What root made in another's directory, that one could not write to; and what that one planted there,
+root would follow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def acting_as_owner(directory: Path) -> Iterator[None]:
+    """Have the effective rights of the directory's owner, and root's again afterwards.
+
+    For the whole process, so not beside other threads. Who is not root stays who it is, and so
+    does root where the directory is its own or not there.
+    """
+    owner = _other_owner(directory)
+    if owner is None:
+        yield
+        return
+    uid, gid, groups = owner
+    group, more = os.getegid(), os.getgroups()
+    os.setgroups(groups)
+    os.setegid(gid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(more)
+
+
+def _other_owner(directory: Path) -> tuple[int, int, list[int]] | None:
+    """Return user, group and all groups of the owner, if root is to act as one."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        found = os.stat(directory)
+    except OSError:
+        return None
+    if found.st_uid == 0:
+        return None
+    try:
+        account = pwd.getpwuid(found.st_uid)
+    except KeyError:
+        return found.st_uid, found.st_gid, []
+    return account.pw_uid, account.pw_gid, os.getgrouplist(account.pw_name, account.pw_gid)
