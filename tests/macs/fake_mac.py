@@ -41,6 +41,7 @@ PROGRAMS = {
     "systemsetup": "/usr/sbin/systemsetup",
     "sntp": "/usr/bin/sntp",
     "ls": "/bin/ls",
+    "mount": "/sbin/mount",
 }
 """Where macOS has them. Add what you need; a program without a module is not made."""
 

@@ -1,0 +1,102 @@
+"""What a Python loads when it is run with `-I`: the running one, or one that a directory holds.
+
+`-I` leaves out PYTHONPATH and all other variables, the directory of the script and of whoever
+starts it, and the user's own site-packages with usercustomize. What remains is named here;
+sitecustomize is somewhere in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+import pipeline
+from pipeline.installing.trust.libraries import loaded_libraries
+from pipeline.machine import Machine
+
+_HOME = re.compile(r"^home *= *(/.*?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """Where one Python has its code."""
+
+    program: str
+    """Its executable, which must be there."""
+    files: tuple[str, ...] = ()
+    """Its base's executable, dynamic libraries, the configuration of its virtual environment."""
+    library: tuple[str, ...] = ()
+    """The standard library; site-packages right below it count only where `packages` has them."""
+    packages: tuple[str, ...] = ()
+    """Its site-packages directories."""
+    package: str | None = None
+    """The directory that holds panicpipe's package, where that is known."""
+
+
+def running() -> Runtime:
+    """Describe the Python that runs this."""
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    configuration = [
+        os.path.join(place, "pyvenv.cfg") for place in (sys.prefix, os.path.dirname(sys.executable))
+    ]
+    return Runtime(
+        program=sys.executable,
+        files=_once(base, *configuration, *loaded_libraries()),
+        library=_once(*_standard_library()),
+        packages=_once(*site.getsitepackages()),
+        package=str(Path(pipeline.__file__).absolute().parent.parent),
+    )
+
+
+def _standard_library() -> list[str]:
+    paths = [sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)]
+    version = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+    for prefix in (sys.base_prefix, sys.base_exec_prefix):
+        library = os.path.join(prefix, sys.platlibdir)
+        paths += [os.path.join(library, os.path.basename(paths[0])), os.path.join(library, version)]
+    return paths
+
+
+def environment(machine: Machine, directory: str) -> Runtime:
+    """Describe the virtual environment in a directory of the machine, running nothing of it."""
+    place = machine.place(directory)
+    configuration = place / "pyvenv.cfg"
+    versions = [name for name in _names(place / "lib") if name.startswith("python")]
+    base = _base(configuration)
+    return Runtime(
+        program=str(place / "bin/python"),
+        files=(str(configuration), *_libraries(base)),
+        library=tuple(str(base / "lib" / version) for version in versions),
+        packages=tuple(str(place / "lib" / version / "site-packages") for version in versions),
+    )
+
+
+def _base(configuration: Path) -> Path:
+    """Return the base's prefix: a pyvenv.cfg names the directory of its programs."""
+    try:
+        named = _HOME.search(configuration.read_text("utf-8", "surrogateescape"))
+    except OSError:
+        named = None
+    return Path(named[1]).parent if named else configuration.parent
+
+
+def _libraries(base: Path) -> list[str]:
+    """Return Python itself as a dynamic library, as it is in a framework and elsewhere."""
+    shared = [str(base / "lib" / name) for name in _names(base / "lib") if "libpython" in name]
+    return [str(base / "Python"), *shared]
+
+
+def _names(directory: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
+
+
+def _once(*paths: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for path in paths if path))
