@@ -27,6 +27,7 @@ _COMMANDS: Table = {
     "alert": ("pipeline.cli.alert:alert", "Try out alerts, and see or drop what is owed."),
     "archive": ("pipeline.cli.archive:archive", "List, fetch and verify what is in the archive."),
     "stages": ("pipeline.cli.stages:stages", "List the stages that are installed."),
+    "doctor": ("pipeline.cli.doctor:doctor", "Say what is wrong, and the command that mends it."),
     "config": ("pipeline.cli.config:config", "Check and show the configuration."),
 }
 

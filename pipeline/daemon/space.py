@@ -24,6 +24,14 @@ _AMPLE = 1.1
 """Times the limit that must be free until it is over: room comes and goes by a little."""
 
 
+def least_free(warn_below: int, largest: int | None) -> int:
+    """Return what must be free: what is configured, or room for dumps like the largest core.
+
+    0 where nobody wants to be warned.
+    """
+    return warn_below and max(warn_below, _DUMPS_TO_COME * (largest or 0))
+
+
 class Space:
     """Knows which sources are short of room, and tells of it."""
 
@@ -37,10 +45,9 @@ class Space:
         self._sizes_of = -1.0
 
     def limit(self) -> int:
-        """What must be free at least: what is configured, or room for dumps like the largest."""
         if self._warn_below == 0:
             return 0
-        return max(self._warn_below, _DUMPS_TO_COME * (self._known_sizes().largest or 0))
+        return least_free(self._warn_below, self._known_sizes().largest)
 
     def _known_sizes(self) -> Sizes:
         ended = self._journal.removals.last_ended()

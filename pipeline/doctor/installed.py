@@ -1,0 +1,59 @@
+"""What the service is installed to run, read from its property list or its unit."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+from pathlib import PurePosixPath
+from xml.parsers.expat import ExpatError
+
+from pipeline.machine import Machine
+
+LABEL = "org.panicpipe.daemon"
+UNIT = "panicpipe.service"
+_PLIST = f"/Library/LaunchDaemons/{LABEL}.plist"
+_UNITS = f"/etc/systemd/system/{UNIT}"
+_EXEC = re.compile(r"^ExecStart=[-@:+!]*(/\S+)", re.MULTILINE)
+_DIST_INFO = re.compile(r"panicpipe-([A-Za-z0-9.!+]+)\.dist-info")
+
+
+def is_installed(machine: Machine) -> bool:
+    """Whether the service's property list, or its unit, is there."""
+    return machine.place(_PLIST if machine.mac else _UNITS).is_file()
+
+
+def environment(machine: Machine) -> str | None:
+    """Return the Python environment that the service is to run from, a path of the machine."""
+    program = _program_of_mac(machine) if machine.mac else _program_of_linux(machine)
+    python = PurePosixPath(program or "")
+    return (
+        str(python.parent.parent) if python.is_absolute() and python.parent.name == "bin" else None
+    )
+
+
+def version(machine: Machine, environment: str) -> str | None:
+    """Return which panicpipe is in it; None where that cannot be told."""
+    place = machine.place(environment)
+    for found in place.glob("lib/python3*/site-packages/panicpipe-*.dist-info"):
+        match = _DIST_INFO.fullmatch(found.name)
+        if match:
+            return match[1]
+    return None
+
+
+def _program_of_mac(machine: Machine) -> str | None:
+    try:
+        with machine.place(_PLIST).open("rb") as file:
+            arguments = plistlib.load(file)["ProgramArguments"]
+    except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return arguments[0] if isinstance(arguments, list) and isinstance(arguments[0], str) else None
+
+
+def _program_of_linux(machine: Machine) -> str | None:
+    try:
+        text = machine.place(_UNITS).read_text("utf-8", "replace")
+    except OSError:
+        return None
+    match = _EXEC.search(text)
+    return None if match is None else match[1]

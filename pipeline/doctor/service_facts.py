@@ -1,0 +1,79 @@
+"""Asks launchd or systemd for the daemon, and looks what is installed for it to run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from pipeline.doctor import installed, service
+from pipeline.doctor.login_items import disallowed
+from pipeline.doctor.scene import Scene
+from pipeline.doctor.service import Service
+from pipeline.machine import Finding, Machine
+from pipeline.paths import LINUX_ACCOUNT
+
+_SYSTEMCTL = "/usr/bin/systemctl"
+_MAC_ACCOUNT = "_panicpipe"
+
+
+def findings(scene: Scene) -> Iterator[Finding]:
+    """Tell whether the daemon runs, will run again, and which it is."""
+    found = _asked(scene.machine)
+    run = None if scene.standing is None else scene.standing.run
+    yield service.running(found, scene.life, run)
+    enabled = service.enabled(found)
+    if enabled is not None:
+        yield enabled
+    yield service.versions(found, scene.life, run, version("panicpipe"))
+    name = _MAC_ACCOUNT if scene.machine.mac else LINUX_ACCOUNT
+    needed = os.geteuid() == 0 or found.installed
+    yield service.account(name, scene.machine.uid(name), needed=needed)
+
+
+def ownership(scene: Scene) -> Iterator[Finding]:
+    """Tell whether root runs only what root owns."""
+    from pipeline.installing.trust import distrusted_environment
+
+    environment = installed.environment(scene.machine)
+    found = None if environment is None else distrusted_environment(scene.machine, environment)
+    yield service.ownership(found)
+
+
+def _asked(machine: Machine) -> Service:
+    if not installed.is_installed(machine):
+        return Service(installed=False)
+    environment = installed.environment(machine)
+    held = None if environment is None else installed.version(machine, environment)
+    return (_of_launchd if machine.mac else _of_systemd)(machine, environment, held)
+
+
+def _of_launchd(machine: Machine, prefix: str | None, held: str | None) -> Service:
+    return Service(
+        installed=True,
+        disallowed=disallowed(machine, installed.LABEL),
+        version=held,
+        prefix=prefix,
+    )
+
+
+def _of_systemd(machine: Machine, prefix: str | None, held: str | None) -> Service:
+    """Ask `systemctl show`, which answers `Name=value` lines and anybody."""
+    wanted = "LoadState,UnitFileState,ActiveState,MainPID,ExecMainStatus"
+    answer = machine.ask(_SYSTEMCTL, "show", installed.UNIT, f"--property={wanted}")
+    lines = [] if answer is None or answer.status else answer.out.splitlines()
+    told = dict(line.split("=", 1) for line in lines if "=" in line)
+    started = told.get("UnitFileState")
+    return Service(
+        installed=True,
+        loaded={"loaded": True, "not-found": False}.get(told.get("LoadState", "")),
+        pid=_number(told.get("MainPID")) or None,
+        last_exit=_number(told.get("ExecMainStatus")),
+        disabled=None if not started else started not in ("enabled", "enabled-runtime", "static"),
+        version=held,
+        prefix=prefix,
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 11 else None
