@@ -40,6 +40,7 @@ PROGRAMS = {
     "caffeinate": "/usr/bin/caffeinate",
     "systemsetup": "/usr/sbin/systemsetup",
     "sntp": "/usr/bin/sntp",
+    "sfltool": "/usr/bin/sfltool",
     "ls": "/bin/ls",
     "mount": "/sbin/mount",
 }
