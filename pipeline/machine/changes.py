@@ -10,7 +10,7 @@ import os
 import shlex
 import shutil
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from pipeline.display import printable
@@ -94,6 +94,22 @@ class Changes:
             self._replace(place, data, owners, mode)
         return True
 
+    def files(self, path: str, contents: Mapping[str, bytes]) -> None:
+        """Have all these files, by their names below a directory: 0644, in directories of 0755.
+
+        They belong to whoever runs this, and are not on the disk for certain yet.
+        """
+        size = sum(map(len, contents.values()))
+        self.tell(f"write  {_shown(path)}/  {len(contents)} files, {size} bytes")
+        if self.dry_run:
+            return
+        for name, data in contents.items():
+            place = self.machine.place(path) / name
+            with _told(place):
+                _have_folder(place.parent)
+                place.write_bytes(data)
+                os.chmod(place, 0o644)
+
     def remove(self, path: str) -> bool:
         """Remove a file or a link, if it is there; returns whether it was."""
         place = self.machine.place(path)
@@ -165,6 +181,13 @@ def _looked_at(place: Path) -> os.stat_result | None:
         return None
     except OSError as error:
         raise MachineError(f"{_shown(place)}: {error.strerror}") from error
+
+
+def _have_folder(place: Path) -> None:
+    if not place.is_dir():
+        _have_folder(place.parent)
+        os.mkdir(place)
+        os.chmod(place, 0o755)  # noqa: S103 - everybody may read code
 
 
 def _is(found: os.stat_result, owners: tuple[int, int] | None, mode: int) -> bool:

@@ -88,6 +88,7 @@ class Machine:
                 [self.place(program), *arguments],
                 env={"PATH": _PATH, "LC_ALL": "C", **self._root_variable()},
                 cwd="/",
+                umask=0o022,  # what root makes is for all to read, whatever sudo's caller has set
                 input=(text or "").encode(),
                 capture_output=True,
                 timeout=patience,

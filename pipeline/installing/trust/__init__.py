@@ -2,8 +2,9 @@
 
 from pipeline.installing.trust.check import (
     distrusted,
+    distrusted_base,
     distrusted_environment,
     distrusted_program,
 )
 
-__all__ = ["distrusted", "distrusted_environment", "distrusted_program"]
+__all__ = ["distrusted", "distrusted_base", "distrusted_environment", "distrusted_program"]

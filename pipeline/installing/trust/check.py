@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.installing.trust.mac_acls import acl_faults, volume_faults
 from pipeline.installing.trust.packages import added_directories, checkouts
 from pipeline.installing.trust.rules import Fault
-from pipeline.installing.trust.runtime import Runtime, environment, running
+from pipeline.installing.trust.runtime import Runtime, base, environment, running
 from pipeline.installing.trust.summary import summary
 from pipeline.installing.trust.survey import Survey
 from pipeline.machine import Machine
@@ -40,6 +40,11 @@ def distrusted_environment(machine: Machine, directory: str) -> tuple[str, ...]:
 def distrusted_program(machine: Machine, program: str) -> tuple[str, ...]:
     """Return why root must not run a program at this path of the machine."""
     return _judged(machine, Runtime(program=str(machine.place(program))))
+
+
+def distrusted_base(machine: Machine, program: str) -> tuple[str, ...]:
+    """Return why root must not run a Python that is no virtual environment; it is not run."""
+    return _judged(machine, base(machine, program))
 
 
 def _judged(machine: Machine, runtime: Runtime) -> tuple[str, ...]:

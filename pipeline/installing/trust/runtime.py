@@ -67,12 +67,23 @@ def environment(machine: Machine, directory: str) -> Runtime:
     place = machine.place(directory)
     configuration = place / "pyvenv.cfg"
     versions = [name for name in _names(place / "lib") if name.startswith("python")]
-    base = _base(configuration)
+    prefix = _base(configuration)
     return Runtime(
         program=str(place / "bin/python"),
-        files=(str(configuration), *_libraries(base)),
-        library=tuple(str(base / "lib" / version) for version in versions),
+        files=(str(configuration), *_libraries(prefix)),
+        library=tuple(str(prefix / "lib" / version) for version in versions),
         packages=tuple(str(place / "lib" / version / "site-packages") for version in versions),
+    )
+
+
+def base(machine: Machine, program: str) -> Runtime:
+    """Describe a Python by its path on the machine, which ends with `bin/python3.N`."""
+    place = machine.place(program)
+    prefix = Path(os.path.realpath(place)).parent.parent
+    return Runtime(
+        program=str(place),
+        files=tuple(_libraries(prefix)),
+        library=(str(prefix / "lib" / place.name),),
     )
 
 
