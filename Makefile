@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench mac-check lock clean
 
 demo: $(READY)
 	$(BIN)/python demo/run.py
@@ -26,6 +26,10 @@ bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.compress
 	$(BIN)/python -m bench.upload
+
+# On a Mac, without a panic: all that the tests can only rehearse. sudo adds launchd's verbs.
+mac-check: $(READY)
+	$(BIN)/python -m mac_check
 
 $(READY): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "panicpipe needs Python 3.11 or newer: install it, or name one with make PYTHON=/path/to/python3"; exit 1; }
