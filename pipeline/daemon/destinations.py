@@ -8,6 +8,7 @@ does not answer holds up nothing.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -66,7 +67,8 @@ class Destinations:
         elif self._looked is None or not 0 <= now - self._looked < _EVERY:
             self._looked = now
             if self._mounts:
-                self._under_way = self._look([*self._mounts, *set(self._mounts.values())])
+                with contextlib.suppress(OSError):  # no process more for now: the next time then
+                    self._under_way = self._look([*self._mounts, *set(self._mounts.values())])
             else:
                 self._note({}, now)
 

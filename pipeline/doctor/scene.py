@@ -72,12 +72,11 @@ def gather(
 
 def _with_journal(scene: Scene, state: Path) -> Scene:
     try:
-        if not os.path.lexists(state / FILE_NAME) and os.access(state, os.X_OK):
-            return scene
+        os.lstat(state / FILE_NAME)
         return dataclasses.replace(scene, standing=standing(state, scene.life))
-    except JournalError as error:
-        if not os.path.lexists(state):
-            return scene
+    except (FileNotFoundError, NotADirectoryError):
+        return scene
+    except (OSError, JournalError) as error:
         return dataclasses.replace(scene, journal_fault=str(error))
 
 

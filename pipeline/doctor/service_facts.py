@@ -11,6 +11,7 @@ from pipeline.doctor.login_items import disallowed
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.service import Service
 from pipeline.machine import Finding, Machine
+from pipeline.macos.launchd import look
 from pipeline.paths import LINUX_ACCOUNT
 
 _SYSTEMCTL = "/usr/bin/systemctl"
@@ -49,12 +50,27 @@ def _asked(machine: Machine) -> Service:
 
 
 def _of_launchd(machine: Machine, prefix: str | None, held: str | None) -> Service:
+    job = look(machine, installed.LABEL)
+    # Where the override database says nothing, our own property list decides: it says start.
+    decided = job.disabled is None and job.loaded is not None
     return Service(
         installed=True,
+        loaded=job.loaded,
+        pid=job.pid,
+        last_exit=_exit_code(job.last_exit),
+        disabled=False if decided else job.disabled,
         disallowed=disallowed(machine, installed.LABEL),
         version=held,
         prefix=prefix,
     )
+
+
+def _exit_code(status: int | None) -> int | None:
+    """Return what wait(2) gave as people know it; negative for a signal."""
+    try:
+        return None if status is None else os.waitstatus_to_exitcode(status)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _of_systemd(machine: Machine, prefix: str | None, held: str | None) -> Service:

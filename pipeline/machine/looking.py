@@ -98,7 +98,13 @@ class Looking:
 
 def looks(paths: Sequence[str | Path], patience: float = PATIENCE) -> Mapping[str, Look]:
     """Look at some paths, by the path as it was given; none keeps the others from being told."""
-    return Looking(paths).collect(patience) if paths else {}
+    if not paths:
+        return {}
+    try:
+        return Looking(paths).collect(patience)
+    except OSError as error:
+        fault = f"cannot be looked at: {error.strerror}"
+        return {str(path): Look(error=error.errno, fault=fault) for path in paths}
 
 
 def _look(answer: Mapping[str, Any]) -> Look:

@@ -33,9 +33,7 @@ def dump(number: int = 1, **values: Any) -> DumpRow:
 
 
 def judged(verdict: Verdict, reason: str = "because") -> Inspection:
-    return Inspection(
-        verdict=verdict, kind=Kind.CORE, reason=reason, file_size=9, good_size=9
-    )
+    return Inspection(verdict=verdict, kind=Kind.CORE, reason=reason, file_size=9, good_size=9)
 
 
 def owed(number: int = 1, **values: Any) -> OwedAlert:

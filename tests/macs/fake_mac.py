@@ -43,6 +43,7 @@ PROGRAMS = {
     "sfltool": "/usr/bin/sfltool",
     "ls": "/bin/ls",
     "mount": "/sbin/mount",
+    "uv": "/usr/local/bin/uv",
 }
 """Where macOS has them. Add what you need; a program without a module is not made."""
 
@@ -101,7 +102,9 @@ class FakeMac:
         """Change the state: `with mac.changed() as state: state["pmset"] = …`."""
         state = self.state
         yield state
-        self._state.write_text(json.dumps(state))
+        beside = self._state.with_name(f"state-{os.getpid()}")
+        beside.write_text(json.dumps(state))
+        beside.replace(self._state)  # whole: several programs may be asked at the same time
 
     @property
     def calls(self) -> list[list[str]]:

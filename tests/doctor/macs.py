@@ -1,0 +1,58 @@
+"""A Mac on which all is as `install` and `server setup` leave it, with a daemon at work."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+from pipeline.daemon.lifeline import Lifeline
+from pipeline.daemon.state_directory import StateDirectory
+from pipeline.journal import Journal
+from pipeline.owing import Desk
+from tests.macs.fake_mac import FakeMac
+
+ENVIRONMENT = sys.prefix  # what the daemon of these tests says that it runs from
+SITE = "/Library/Application Support/PanicPipe"
+STATE = f"{SITE}/State"
+LABEL = "org.panicpipe.daemon"
+
+
+def install(mac: FakeMac) -> None:
+    """Put there what `install` puts."""
+    folders = {SITE: 0o755, STATE: 0o700, "/Library/Logs/PanicPipe": 0o750}
+    folders |= {"/Users/Shared/PanicPipe": 0o750, "/var/tmp/PanicDumps": 0o1777}
+    for path, mode in folders.items():
+        place = mac.machine.place(path)
+        place.mkdir(parents=True, exist_ok=True)
+        place.chmod(mode)
+    info = f"{ENVIRONMENT}/lib/python3.13/site-packages/panicpipe-{version('panicpipe')}.dist-info"
+    mac.machine.place(info).mkdir(parents=True)
+    mac.machine.place(f"/Library/LaunchDaemons/{LABEL}.plist").write_bytes(
+        plistlib.dumps(
+            {
+                "Label": LABEL,
+                "ProgramArguments": [f"{ENVIRONMENT}/bin/python", "-I", "-m", "pipeline", "run"],
+            }
+        )
+    )
+
+
+def journal(mac: FakeMac) -> Journal:
+    return Journal.open(mac.machine.place(STATE))
+
+
+@contextmanager
+def daemon(mac: FakeMac) -> Iterator[Journal]:
+    """Have a daemon at work, as the service: it holds the state directory, and says so."""
+    with mac.changed() as state:
+        jobs = state.setdefault("launchd", {}).setdefault("jobs", {})
+        jobs[LABEL] = {"pid": os.getpid(), "exit": 0, "program": [f"{ENVIRONMENT}/bin/python"]}
+    with StateDirectory.acquire(mac.machine.place(STATE)) as state:
+        opened = Journal.open(state.path)
+        with Lifeline(opened, Desk(opened, []), state.path).lives():
+            yield opened
+        opened.close()
