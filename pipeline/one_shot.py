@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.config import Settings
+from pipeline.config.terms import terms
 from pipeline.display import printable
 from pipeline.errors import UnreadableFile
 from pipeline.journal import Journal
@@ -157,7 +158,7 @@ class OneShot:
         self._publisher = Publisher(
             self._journal, private_directories(stage.plugin for stage in self._chain)
         )
-        self._nursery = Nursery(["pipeline.registry.validation"])
+        self._nursery = Nursery(["pipeline.registry.validation"], terms(settings))
         self._lanes = Lanes(
             self._nursery,
             transfers=1,

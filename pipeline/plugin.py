@@ -96,7 +96,8 @@ class Stage(ABC):
     """One step that every judged dump goes through. It may run again after a crash."""
 
     runs_in: ClassVar[Literal["worker", "daemon"]] = "worker"
-    """`worker`: a child without privileges. `daemon`: a child that keeps the daemon's rights."""
+    """`worker`: a child that gives up its rights: no programs, no files of the daemon's user.
+    `daemon`: a child that keeps the daemon's rights."""
     needs: ClassVar[frozenset[str]] = frozenset()
     """Kinds of artifacts that an earlier stage must make."""
     makes: ClassVar[frozenset[str]] = frozenset()
@@ -107,6 +108,14 @@ class Stage(ABC):
     """It talks to other machines: it runs in a lane of its own and holds up no local work."""
     reads_dump: ClassVar[bool] = True
     """Whether it needs the dump's own file, which somebody may have moved away meanwhile."""
+
+    def prepare(self) -> None:
+        """Read what only the daemon's user may read, such as credentials; import what is slow.
+
+        Called on the same plugin object in the child, before it gives up its rights and before it
+        sees anything of a dump. What this raises fails the step as if `run` had raised it.
+        """
+        return
 
     @abstractmethod
     def run(self, dump: Dump, work: Workspace) -> StepResult:
@@ -283,6 +292,17 @@ class Source(ABC):
 @dataclass(frozen=True, kw_only=True)
 class Notifier(ABC):
     """A way to tell people. Sends in a child process of its own, which can be killed."""
+
+    runs_in: ClassVar[Literal["worker", "daemon"]] = "worker"
+    """`worker`: a child that gives up its rights: no programs, no files of the daemon's user.
+    `daemon`: a child that keeps the daemon's rights."""
+
+    def prepare(self) -> None:
+        """Read what only the daemon's user may read; import what is slow.
+
+        Called on the same plugin object in the child, before it gives up its rights.
+        """
+        return
 
     @abstractmethod
     def send(self, message: Message) -> str | None:

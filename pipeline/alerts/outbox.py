@@ -18,6 +18,7 @@ from pipeline.alerts.routes import Route, routes
 from pipeline.alerts.sender import Letter
 from pipeline.alerts.settling import Settling, named
 from pipeline.alerts.turns import Turn, Turns
+from pipeline.confinement import Terms
 from pipeline.journal import Journal
 from pipeline.journal.rows import OwedAlert
 from pipeline.messages.style import Style
@@ -46,12 +47,14 @@ class Outbox:
         *,
         rules: Mapping[str, Rule] | None = None,
         style: Style | None = None,
+        terms: Terms | None = None,
         limit: float = _SEND_LIMIT,
         file: Path | None = None,
     ) -> None:
         """Take the lane; `receipts` is a directory of its own, made where it is missing.
 
-        `rules` are those of the notifiers, by name. ConfigError, which names the configuration's
+        `rules` are those of the notifiers, by name; `terms` say what the children give up that
+        send. ConfigError, which names the configuration's
         `file`, where a notifier cannot tell its destinations.
         """
         self._journal = journal
@@ -60,6 +63,7 @@ class Outbox:
         self._receipts = Receipts(receipts)
         self._limit = limit
         self._style = style or Style()
+        self._terms = terms or Terms()
         self._news = {route.name: asyncio.Event() for route in self._routes}
         self.desk = Desk(journal, _destinations(self._routes, rules or {}))
         self._failures = Failures(journal, self.desk)
@@ -135,7 +139,7 @@ class Outbox:
     async def _receipt(self, route: Route, owed: OwedAlert, slip: Slip) -> Receipt:
         found = await earlier(slip, self._limit)
         key = self._journal.outbox.key(owed.id)
-        letter = Letter(route.recipe, owed.alert, key, self._style, self._limit)
+        letter = Letter(route.recipe, owed.alert, key, self._style, self._limit, self._terms)
         return found or await deliver(letter, slip)
 
     async def _record(self, owed: OwedAlert, turn: Turn, receipt: Receipt) -> None:

@@ -6,12 +6,12 @@ that it prints is kept, for libraries print the secrets they are given.
 
 from __future__ import annotations
 
-import contextlib
+import importlib
 import os
-import resource
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 import msgspec
@@ -19,9 +19,13 @@ import msgspec
 from pipeline.alerts import receipts
 from pipeline.alerts.plain import plain
 from pipeline.alerts.receipts import Outcome, Receipt
+from pipeline.confinement import Terms, ceilings
+from pipeline.confinement.confine import confine, harden
+from pipeline.confinement.identity import RightsKept
+from pipeline.confinement.loading import LOADED_LATE
 from pipeline.display import one_line
 from pipeline.errors import ConfigError, Rejected, TryAgain
-from pipeline.messages import Style, render
+from pipeline.messages import Style, renderer
 from pipeline.model import Alert, Message
 from pipeline.plugin import Notifier
 from pipeline.redaction import secret_fields, without_secrets
@@ -32,6 +36,8 @@ SENT_STATUS = 79
 """Exit status after a delivery; one that no library ends a process with by itself."""
 _LONGEST_WORDS = 300
 """Characters of an answer, or a fault of the text, that are kept."""
+_MOST_MEMORY = 1 << 30
+_RIGHTS_KEPT = "its process could not give up the daemon's rights"
 _GRACE = 1.0
 """Seconds that the daemon, if there still is one, has to end the child before it does so itself."""
 
@@ -52,6 +58,8 @@ class Letter(msgspec.Struct, frozen=True):
     style: Style
     limit: float
     """Seconds after which the child must be gone, whether or not its daemon still lives."""
+    terms: Terms = msgspec.field(default_factory=Terms)
+    """What the child gives up before it renders and sends."""
 
 
 def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
@@ -63,14 +71,14 @@ def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
 
 def deliver() -> NoReturn:
     """Deliver the letter and leave a receipt in the file whose descriptor is the argument."""
-    _leave_no_core()
+    harden()
     slip = int(sys.argv[1])
     os.set_inheritable(slip, False)  # the lock must end with us, not with a notifier's helper
     letter = _letter()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, letter.limit + _GRACE)
     _silence()
-    receipt = _delivered(letter)
+    receipt = _confined(letter) or Receipt(Outcome.AGAIN, _RIGHTS_KEPT)
     status = SENT_STATUS if receipt.outcome is Outcome.SENT else 1
     try:
         receipts.write(slip, receipt)
@@ -85,10 +93,51 @@ def _letter() -> Letter:
         os._exit(1)
 
 
-def _delivered(letter: Letter) -> Receipt:
-    message, fault = _rendered(letter)
+def _confined(letter: Letter) -> Receipt | None:
+    """Deliver without the daemon's rights; None where these could not be given up."""
+    tools = _Tools.of(letter)
+    if not tools.keeps_rights:
+        try:
+            for name in LOADED_LATE:
+                importlib.import_module(name)
+            ceilings.cap_memory(_MOST_MEMORY)
+            confine(letter.terms, remote=True, rearm=lambda: None)  # it outlives the daemon
+        except RightsKept:
+            return None
+    return _delivered(letter, tools)
+
+
+@dataclass(frozen=True)
+class _Tools:
+    """What is made of files while the child still has the rights to read them."""
+
+    notifier: Notifier | BaseException
+    render: Callable[[Alert, str], Message] | Exception
+
+    @classmethod
+    def of(cls, letter: Letter) -> _Tools:
+        try:
+            notifier: Notifier | BaseException = _made(letter.notifier)
+            if isinstance(notifier, Notifier):
+                notifier.prepare()
+        except BaseException as error:  # a stranger's notifier may raise anything
+            notifier = error
+        try:
+            return cls(notifier, renderer(letter.style))
+        except Exception as error:
+            return cls(notifier, error)
+
+    @property
+    def keeps_rights(self) -> bool:
+        return isinstance(self.notifier, Notifier) and self.notifier.runs_in == "daemon"
+
+
+def _delivered(letter: Letter, tools: _Tools) -> Receipt:
+    message, fault = _rendered(letter, tools)
     try:
-        answer = _made(letter.notifier).send(message)
+        if isinstance(tools.notifier, BaseException):
+            raise tools.notifier
+        answer = tools.notifier.send(message)
     except BaseException as error:  # a stranger's notifier may raise anything
         outcome = Outcome.REFUSED if isinstance(error, Rejected) else Outcome.AGAIN
         reason = without_secrets(said(error, "the notifier"), _secrets(letter.notifier))
@@ -96,10 +145,12 @@ def _delivered(letter: Letter) -> Receipt:
     return Receipt(Outcome.SENT, answer=_told(answer, letter.notifier), fault=fault)
 
 
-def _rendered(letter: Letter) -> tuple[Message, str]:
+def _rendered(letter: Letter, tools: _Tools) -> tuple[Message, str]:
     """Return the message, and what went wrong with its text: that loses no alert."""
     try:
-        return render(letter.alert, letter.key, letter.style), ""
+        if isinstance(tools.render, Exception):
+            raise tools.render
+        return tools.render(letter.alert, letter.key), ""
     except Exception as error:
         return plain(letter.alert, letter.key), one_line(said(error, "the text"), _LONGEST_WORDS)
 
@@ -117,8 +168,11 @@ def _told(answer: object, recipe: Recipe) -> str:
 
 
 def check() -> NoReturn:
-    """Read recipes from standard input; answer with the faults of each on standard output."""
-    _leave_no_core()
+    """Read recipes from standard input; answer with the faults of each on standard output.
+
+    Keeps the daemon's rights: it looks at files of secrets, and sees nothing that others sent.
+    """
+    harden()
     answers = os.fdopen(os.dup(1), "wb")
     recipes = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Recipe])
     _silence()
@@ -149,12 +203,6 @@ def _secrets(recipe: Recipe) -> list[Any]:
     except ConfigError:
         secret = frozenset(recipe.config)
     return [value for key, value in recipe.config.items() if key in secret]
-
-
-def _leave_no_core() -> None:
-    """Let no crash of a library's put what we are given on a disk."""
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _silence() -> None:

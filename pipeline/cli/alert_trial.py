@@ -17,6 +17,7 @@ from pipeline.cli.options import config_option
 from pipeline.cli.trial import Trial, Tried
 from pipeline.cli.trial_text import TrialText
 from pipeline.config import Settings, load
+from pipeline.config.terms import terms
 from pipeline.errors import ExitCode
 from pipeline.messages.samples import samples
 
@@ -58,10 +59,11 @@ def _trials(
     wanted: Sequence[str],
     receipts: Receipts,
 ) -> Sequence[Trial]:
-    trials = []
+    trials, children = [], terms(settings)
     for route in chosen(settings, name):
         events = wanted or taken(settings.rules[route.notifier], known)
-        trials.append(Trial(route, [known[each] for each in events], settings.style, receipts))
+        wanted_samples = [known[each] for each in events]
+        trials.append(Trial(route, wanted_samples, settings.style, receipts, children))
     return trials
 
 

@@ -119,10 +119,19 @@ def _rows(settings: Settings) -> Iterator[Row]:
     if settings.others:
         yield "Not in the chain", ", ".join(each.name for each in settings.others)
     trusted = [each.name for each in settings.stages if each.plugin.runs_in == "daemon"]
+    trusted += [each.name for each in settings.notifiers if each.plugin.runs_in == "daemon"]
     yield "With the daemon's rights", ", ".join(trusted) or "no stage"
+    yield "Others run as", _account(settings)
     for owner, state in _directories(settings):
         yield f"Directory of {owner}", state.text
     yield from _telling(settings)
+
+
+def _account(settings: Settings) -> str:
+    from pipeline.config.terms import account_remark, terms
+
+    account = terms(settings).account
+    return account.name if account else account_remark(settings) or "whoever runs panicpipe"
 
 
 def _telling(settings: Settings) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from pipeline.alerts.delivery import deliver
 from pipeline.alerts.receipts import Outcome, Receipt, Receipts
 from pipeline.alerts.routes import Route
 from pipeline.alerts.sender import Letter
+from pipeline.confinement import Terms
 from pipeline.messages.style import Style
 from pipeline.model import Alert
 
@@ -72,8 +73,14 @@ class Trial:
     """One route's samples; `run` sends them while `news` tells, to one reader, how that goes."""
 
     def __init__(
-        self, route: Route, samples: Sequence[Alert], style: Style, receipts: Receipts
+        self,
+        route: Route,
+        samples: Sequence[Alert],
+        style: Style,
+        receipts: Receipts,
+        terms: Terms,
     ) -> None:
+        self._terms = terms
         self.route = route
         self._samples = samples
         self._style = style
@@ -120,7 +127,9 @@ class Trial:
     async def _once(self, sample: Alert, key: str) -> Receipt:
         slip = self._receipts.slip(uuid.uuid4().int, 0)
         try:
-            letter = Letter(self.route.recipe, marked(sample), key, self._style, _LIMIT)
+            letter = Letter(
+                self.route.recipe, marked(sample), key, self._style, _LIMIT, self._terms
+            )
             return await deliver(letter, slip)
         finally:
             slip.discard()

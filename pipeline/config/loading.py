@@ -13,6 +13,7 @@ from pipeline.config import chain, routing, values
 from pipeline.config.location import Text
 from pipeline.config.settings import Settings
 from pipeline.config.tables import Document
+from pipeline.confinement import Limits, default_name
 from pipeline.errors import ConfigError
 from pipeline.messages import Style
 from pipeline.owing import Rule
@@ -48,6 +49,7 @@ class _Reading:
         if self.faults or state_directory is None:
             raise ConfigError("\n".join(dict.fromkeys(self.faults)))
         own, listener = document.pipeline, document.server.expect_listener
+        limits = document.limits
         return Settings(
             file=self.text.file,
             state_directory=state_directory,
@@ -55,6 +57,10 @@ class _Reading:
             transfers=own.transfers,
             workers=own.workers,
             uploads=own.uploads,
+            account=limits.account or default_name(self.host.platform),
+            limits=Limits(
+                memory=limits.memory, cpu_hours=limits.cpu_hours, step_hours=limits.step_hours
+            ),
             warn_below=document.space.warn_below,
             scan_seconds=own.scan_seconds,
             retry_first_seconds=own.retry_first_seconds,

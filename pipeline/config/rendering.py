@@ -41,6 +41,12 @@ def effective(settings: Settings) -> dict[str, Any]:
             "retry_first_seconds": settings.retry_first_seconds,
             "retry_longest_seconds": settings.retry_longest_seconds,
         },
+        "limits": {
+            "account": settings.account,
+            "memory": exact_size(settings.limits.memory),
+            "cpu_hours": _number(settings.limits.cpu_hours),
+            "step_hours": _number(settings.limits.step_hours),
+        },
         "space": {"warn_below": exact_size(settings.warn_below) if settings.warn_below else 0},
         "alerts": {
             "heartbeat_days": _number(settings.heartbeat_seconds / DAY),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.confinement import Limits
 from pipeline.plugin import Notifier, Source, Stage
 from pipeline.registry.discovery import Built
 
@@ -30,6 +31,10 @@ class Settings:
     """How many finished dumps are processed at most at once."""
     uploads: int
     """How many dumps are sent to other machines at once, whatever the other lanes do."""
+    account: str
+    """Whose rights the children take that read dumps or send alerts, where root runs us."""
+    limits: Limits
+    """What each of those that read dumps may take."""
     warn_below: int
     """Bytes that should be free where dumps arrive; 0: nobody is warned."""
     scan_seconds: float

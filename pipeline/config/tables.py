@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,13 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from pipeline.config import choices
 from pipeline.config.values import DEFAULT_STAGES, DEFAULT_WARN_BELOW
+from pipeline.confinement import Limits
 from pipeline.corefile import DEFAULT_MAX_UNCOMPRESSED
 from pipeline.model import Severity, Verdict
 from pipeline.sizes import parse_size
+
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+_LEAST_MEMORY = 256 << 20
 
 
 def _size_or_none(value: object) -> int:
@@ -26,15 +31,31 @@ def _size_or_none(value: object) -> int:
         raise ValueError(f"{error}; 0 turns it off") from None
 
 
+def _user(name: str) -> str:
+    """Accept the name of an account that is fit for taking root's rights away."""
+    if not _USER.fullmatch(name) or name in ("root", "nobody"):
+        raise ValueError("it must be the name of a user other than root and nobody")
+    return name
+
+
+def _memory(size: int) -> int:
+    if size < _LEAST_MEMORY:
+        raise ValueError('it must be at least "256 MiB": a worker that does nothing needs half')
+    return size
+
+
 Size = Annotated[int, BeforeValidator(parse_size)]
 SizeOrNone = Annotated[int, BeforeValidator(_size_or_none)]
 Count = Annotated[int, Field(ge=1, le=64)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 Days = Annotated[float, Field(ge=0, le=365), AfterValidator(choices.hour_or_never)]
+Hours = Annotated[float, Field(gt=0, le=10_000)]
 Minutes = Annotated[float, Field(ge=0, le=360)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Address = Annotated[str, AfterValidator(choices.address)]
 Name = Annotated[str, AfterValidator(choices.name)]
+User = Annotated[str, AfterValidator(_user)]
+Memory = Annotated[Size, AfterValidator(_memory)]
 Event = Annotated[str, AfterValidator(choices.event)]
 Events = Annotated[tuple[Event, ...], Field(max_length=64), AfterValidator(choices.some)]
 HostPattern = Annotated[str, AfterValidator(choices.host)]
@@ -66,6 +87,16 @@ class PipelineTable:
     def __post_init__(self) -> None:
         if self.retry_longest_seconds < self.retry_first_seconds:
             raise ValueError("retry_longest_seconds is less than retry_first_seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsTable:
+    """`[limits]`."""
+
+    account: User | None = None
+    memory: Memory = Limits.memory
+    cpu_hours: Hours = Limits.cpu_hours
+    step_hours: Hours = Limits.step_hours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +141,7 @@ class Document:
     state_directory: Path | None = None
     inspect: InspectTable = InspectTable()
     pipeline: PipelineTable = PipelineTable()
+    limits: LimitsTable = LimitsTable()
     space: SpaceTable = SpaceTable()
     alerts: AlertsTable = AlertsTable()
     hosts: Mapping[Address, Name] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
+from pipeline.config.terms import account_remark, terms
 from pipeline.daemon import descriptors, stopping
 from pipeline.daemon.destinations import Destinations
 from pipeline.daemon.heartbeat import Heartbeat
@@ -67,8 +68,10 @@ class Daemon:
         )
         self._observer = LiveReport(self._journal)
         self._requests = Requests(self._journal, self._publisher, self._observer)
+        children = terms(settings)
         self._nursery = Nursery(
-            [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)]
+            [*_PRELOAD, *(stage.reference.partition(":")[0] for stage in settings.stages)],
+            children,
         )
         self._lanes = Lanes(
             self._nursery,
@@ -94,6 +97,7 @@ class Daemon:
             file=settings.file,
             rules=settings.rules,
             style=settings.style,
+            terms=children,
         )
         self._desk = self._outbox.desk
         self._lifeline = Lifeline(self._journal, self._desk, state.path)
@@ -128,6 +132,9 @@ class Daemon:
 
     def _prepare(self) -> None:
         descriptors.allow()
+        remark = account_remark(self._settings)
+        if remark is not None:
+            _log.warning("workers run as %s", remark)
         self._forget_live()
         for stage in self._settings.stages:
             if isinstance(stage.plugin, FileStage) and stage.plugin.directory is not None:

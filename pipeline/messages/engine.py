@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+import jinja2.debug  # noqa: F401  else loaded at the first fault, when it may be out of reach
 from jinja2 import Template, TemplateSyntaxError
 
 from pipeline.display import one_line

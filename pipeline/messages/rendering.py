@@ -19,11 +19,17 @@ from pipeline.messages.style import Style
 from pipeline.model import Alert, Message
 
 
-def render(alert: Alert, key: str, style: Style) -> Message:
-    """Return the alert in every format."""
+def renderer(style: Style) -> Callable[[Alert, str], Message]:
+    """Read all templates now; what is returned renders an alert, with its key, and reads none."""
+    overrides = Overrides() if style.templates is None else read(style.templates)
+    for form in FORMATS:
+        _built_in(form)
+    return lambda alert, key: _render(alert, key, style, overrides)
+
+
+def _render(alert: Alert, key: str, style: Style, overrides: Overrides) -> Message:
     name = None if alert.client is None else name_of(alert.client, style)
     whole = content(alert, name)
-    overrides = Overrides() if style.templates is None else read(style.templates)
     texts, faults = draw(whole, overrides)
     if faults:
         notes = [_note(style.templates or "", file, fault) for file, fault in faults.items()]

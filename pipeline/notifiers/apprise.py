@@ -62,6 +62,13 @@ class AppriseNotifier(Notifier):
         if faults:
             raise ValueError("\n".join(faults))
 
+    def prepare(self) -> None:
+        """Load apprise and what it needs for these URLs."""
+        from pipeline.notifiers.service import load  # what it imports is slow
+
+        for _, url in self._all():
+            load(url)
+
     def send(self, message: Message) -> str | None:
         """Send to every URL; return what their services answered.
 

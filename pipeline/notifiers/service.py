@@ -27,6 +27,12 @@ def objection(url: str) -> str | None:
         return None if _made(url) else f"apprise cannot use this URL: {apprise.said}"
 
 
+def load(url: str) -> None:
+    """Have apprise load what it needs to send there: it does so at first use."""
+    with Saying(url):
+        _made(url)
+
+
 def deliver(url: str, message: Message, timeout: float) -> str | None:
     """Send a message to a URL; return what the service answered.
 

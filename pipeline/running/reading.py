@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -177,6 +178,8 @@ class _Round:
         self._read = 0
         self._finishing: tuple[Identity, str] | None = None
         self._heard = time.monotonic()
+        self._ends = math.inf
+        """When the verdict must be there, on the monotonic clock."""
 
     async def look(self, message: Up | None) -> bool:
         """Tell the worker when the transfer is over; False where it must begin again."""
@@ -194,6 +197,8 @@ class _Round:
             why = _PROVEN if self._proven == now.size else self._transfer.finished()
             if why is not None:
                 self._finishing = (now, why)
+                seconds = self._lease.session.limits.step_seconds(now.size)
+                self._ends = time.monotonic() + seconds
                 await self._lease.session.send(Finish(now.size, self._transfer.evidence()))
         return True
 
@@ -208,6 +213,8 @@ class _Round:
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > SILENCE:
             raise WireError(f"nothing was heard of it for {duration(SILENCE)}")
+        if time.monotonic() > self._ends:
+            raise WireError(self._lease.session.limits.over_time)
 
     def judged(self, inspection: Inspection) -> Judgement | None:
         """Return the judgement; None where the file changed meanwhile: it is read again."""

@@ -206,9 +206,13 @@ class Runner:
         return remaining(self._chain, self._journal.steps.of(row.id))
 
     def _first_readers(self, row: DumpRow) -> tuple[Built[Stage], ...]:
-        """Return the stages that the worker which reads the dump may go on with, in its lane."""
+        """Return the stages that the worker which reads the dump may go on with, in its lane.
+
+        None that keeps the daemon's rights, or the network: whoever parses has neither.
+        """
         group = first_group(self._remaining(row))
-        return () if any(stage.plugin.remote for stage in group) else group
+        apart = any(each.plugin.remote or each.plugin.runs_in == "daemon" for each in group)
+        return () if apart else group
 
     def goes_on_without_file(self, row: DumpRow) -> bool:
         """Whether work remains, and none of it needs the dump's own file."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.confinement.limits import bytes_of
 from pipeline.display import duration, one_line
 from pipeline.durability import full_sync
 from pipeline.errors import DumpChanged, RefusedDirectory, Rejected, TryAgain, WireError
@@ -49,6 +52,8 @@ class _Current:
     directory: Path | None
     drafts: dict[int, Draft] = field(default_factory=dict)
     memory: Memories | None = None
+    ends: float | None = None
+    """When it must be done, on the monotonic clock."""
 
 
 class Conversation:
@@ -76,6 +81,7 @@ class Conversation:
         self._current: _Current | None = None
         self._token = 0
         self._ended = False
+        self._bytes = row.identity.size
 
     @property
     def stage(self) -> str | None:
@@ -89,6 +95,7 @@ class Conversation:
 
         StepFailed, DumpChanged or WireError otherwise.
         """
+        self._bytes = bytes_of(dump)
         steps = self._journal.steps
         begin = Begin(
             dump=dump,
@@ -105,7 +112,11 @@ class Conversation:
             self._discard()
 
     async def _receive(self) -> Up:
-        message = await self._session.receive(SILENCE)
+        ends = None if self._current is None else self._current.ends
+        left = math.inf if ends is None else ends - time.monotonic()
+        message = await self._session.receive(min(SILENCE, left)) if left > 0 else None
+        if message is None and left <= SILENCE:
+            raise WireError(self._session.limits.over_time)
         if message is None:
             raise WireError(f"nothing was heard of it for {duration(SILENCE)}")
         return message
@@ -142,8 +153,13 @@ class Conversation:
         stage = self._stages[name].plugin
         directory = stage.directory if isinstance(stage, FileStage) else None
         self._expected.pop(0)
-        self._current = _Current(name, directory)
+        self._current = _Current(name, directory, ends=self._end(stage))
         self._observer.progress(self._row, name, 0, None, 0)
+
+    def _end(self, stage: Stage) -> float | None:
+        if stage.remote:  # how long others take is theirs to say
+            return None
+        return time.monotonic() + self._session.limits.step_seconds(self._bytes)
 
     async def _create(self, current: _Current, message: Create) -> None:
         if current.directory is None or len(current.drafts) >= _MOST_DRAFTS:

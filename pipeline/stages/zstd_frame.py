@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import zstandard
 from zstandard import ZstdCompressionParameters
 
-from pipeline import Rejected, TryAgain
+from pipeline import Rejected
 
 LEVELS = range(1, 20)
 MOST_THREADS = 256  # zstd's own limit
@@ -75,5 +75,6 @@ def _told_as_faults() -> Iterator[None]:
     try:
         yield
     except zstandard.ZstdError as error:
-        passing = "memory" in str(error)
-        raise (TryAgain if passing else Rejected)(f"zstd cannot go on: {error}") from error
+        if "memory" in str(error):
+            raise MemoryError(f"zstd cannot go on: {error}") from error
+        raise Rejected(f"zstd cannot go on: {error}") from error

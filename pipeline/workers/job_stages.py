@@ -1,7 +1,7 @@
 """The stages of a worker's job, and the followers they offer while the dump is read.
 
-A stage that cannot be made here, or whose follower fails, fails when its turn comes: whatever it
-is, the dump still gets its verdict.
+A stage that cannot be made or prepared here, or whose follower fails, fails when its turn comes:
+whatever it is, the dump still gets its verdict.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class JobStages:
         self._followers: dict[str, Follower] = {}
         for use in uses:
             try:
-                self._stages[use.name] = _made(use)
+                self._stages[use.name] = _prepared(use)
             except BaseException as error:  # a stranger's plugin may raise anything
                 self._stages[use.name] = error
 
@@ -58,8 +58,9 @@ class JobStages:
             self._stages[name] = error
 
 
-def _made(use: StageUse) -> Stage:
+def _prepared(use: StageUse) -> Stage:
     stage = rebuild(use.reference, use.config)
     if not isinstance(stage, Stage):
         raise Rejected(f"{use.reference} is not a stage")
+    stage.prepare()
     return stage

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pipeline.plugin import Stage
 from pipeline.registry.discovery import Built
 from pipeline.workers.reader import Nursery, Session
-from pipeline.workers.wire import Job, StageUse
+from pipeline.workers.wire import Job, StageUse, Tools
 
 
 class Lease:
@@ -99,10 +99,14 @@ class Lanes:
             max_uncompressed=self._max_uncompressed,
             read=read,
             has_dump=fd is not None,
+        )
+        tools = Tools(
             stages=tuple(StageUse(s.name, s.reference, dict(s.config)) for s in stages),
+            keeps_rights=any(s.plugin.runs_in == "daemon" for s in stages),
+            remote=any(s.plugin.remote for s in stages),
         )
         try:
-            session = await self._nursery.start(job, fd)
+            session = await self._nursery.start(tools, job, fd)
         except BaseException:
             lane.release()
             raise

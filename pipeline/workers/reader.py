@@ -12,10 +12,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
+
+from pipeline.confinement import Limits, Terms
+from pipeline.display import one_line
 from pipeline.errors import WireError
-from pipeline.workers.deaths import WorkerDied, WorkerLost
-from pipeline.workers.nursery import IGNORED, REPORTS, Fork, Kill
-from pipeline.workers.wire import UP, Down, Job, LineBuffer, Up, encode
+from pipeline.workers.deaths import WorkerDied, WorkerLost, cause
+from pipeline.workers.nursery import IGNORED, REPORTS, Exited, Fork, Kill
+from pipeline.workers.wire import UP, Down, Job, LineBuffer, Tools, Up, encode
+from pipeline.workers.words import Words
 
 _log = logging.getLogger("panicpipe.workers")
 
@@ -38,31 +43,43 @@ class _Gone(WireError):
 class Nursery:
     """Starts workers; restarts their parent when that has died."""
 
-    def __init__(self, preload: Sequence[str] = ()) -> None:
+    def __init__(self, preload: Sequence[str] = (), terms: Terms | None = None) -> None:
+        """Start none yet; `preload` names modules, `terms` say what workers give up."""
         self._preload = tuple(preload)
+        self._terms = terms or Terms()
+        self._weaknesses: set[str] = set()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._tokens = itertools.count(1)
-        self._exits: dict[int, asyncio.Future[int]] = {}
+        self._exits: dict[int, asyncio.Future[Exited]] = {}
         self._listener: asyncio.Task[None] | None = None
 
-    async def start(self, job: Job, descriptor: int | None) -> Session:
+    @property
+    def limits(self) -> Limits:
+        return self._terms.limits
+
+    async def start(self, tools: Tools, job: Job, descriptor: int | None) -> Session:
         """Fork a worker and give it its job and, where that needs it, the dump's descriptor."""
         if self._control is None:
             self._start_parent()
         ours, theirs = socket.socketpair()
         token = next(self._tokens)
         self._exits[token] = asyncio.get_running_loop().create_future()
+        words = Words(job.raw_name)
         try:
             with theirs:
-                self._order(Fork(token), theirs.fileno())
+                self._order(Fork(token), theirs.fileno(), words.theirs)
             ours.setblocking(False)
-            session = Session(self, token, ours)
+            session = Session(self, token, ours, words)
+            await session.send(tools)
             await session.send(job, descriptor)
         except BaseException:
             self.forget(token)
             ours.close()
+            words.close()
             raise
+        finally:
+            words.hand_over()
         return session
 
     def _start_parent(self) -> None:
@@ -73,7 +90,10 @@ class Nursery:
             program = "from pipeline.workers.nursery import main; main()"
             with _signals_blocked():
                 self._process = subprocess.Popen(
-                    [sys.executable, *flags, "-c", program, str(theirs.fileno()), *self._preload],
+                    [
+                        *(sys.executable, *flags, "-c", program, str(theirs.fileno())),
+                        *(msgspec.json.encode(self._terms).decode(), *self._preload),
+                    ],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=_STDERR,  # plugins print; standard output is for answers
@@ -82,13 +102,11 @@ class Nursery:
         self._control = ours
         self._listener = asyncio.create_task(self._listen(ours))
 
-    def _order(self, order: Fork | Kill, descriptor: int | None = None) -> None:
+    def _order(self, order: Fork | Kill, *descriptors: int) -> None:
         if self._control is None:
             raise _no_parent()
         try:
-            socket.send_fds(
-                self._control, [encode(order)], [] if descriptor is None else [descriptor]
-            )
+            socket.send_fds(self._control, [encode(order)], descriptors)
         except OSError as error:
             raise _no_parent() from error
 
@@ -100,14 +118,23 @@ class Nursery:
                 lines.add(data)
                 while (line := lines.next()) is not None:
                     report = REPORTS.decode(line)
-                    self._exited(report.token, report.status)
+                    if isinstance(report, Exited):
+                        self._exited(report)
+                    else:
+                        self._weak(report.text)
         _log.warning("the parent of the workers has ended; the next dump gets another")
         self._end_parent()
 
-    def _exited(self, token: int, status: int) -> None:
-        exit_ = self._exits.get(token)
+    def _exited(self, report: Exited) -> None:
+        exit_ = self._exits.get(report.token)
         if exit_ is not None and not exit_.done():
-            exit_.set_result(status)
+            exit_.set_result(report)
+
+    def _weak(self, text: str) -> None:
+        """Say once what workers cannot give up."""
+        if text not in self._weaknesses:
+            self._weaknesses.add(text)
+            _log.warning("workers keep more than they need: %s", one_line(text))
 
     def _end_parent(self) -> None:
         """Let it end its workers, which nothing else does on a Mac, before it goes itself."""
@@ -128,8 +155,8 @@ class Nursery:
         with contextlib.suppress(WireError):
             self._order(Kill(token))
 
-    async def status(self, token: int, patience: float) -> int | None:
-        """Wait for a worker's exit status; None where it does not come in time, or never will."""
+    async def exit(self, token: int, patience: float) -> Exited | None:
+        """Wait for the report of a worker's end; None where it does not come, or not in time."""
         exit_ = self._exits[token]
         await asyncio.wait([exit_], timeout=patience)
         return exit_.result() if exit_.done() and not exit_.cancelled() else None
@@ -153,13 +180,19 @@ class Nursery:
 class Session:
     """A conversation with one worker."""
 
-    def __init__(self, nursery: Nursery, token: int, sock: socket.socket) -> None:
+    def __init__(self, nursery: Nursery, token: int, sock: socket.socket, words: Words) -> None:
+        self._words = words
         self._nursery = nursery
         self._token = token
         self._socket = sock
         self._messages: asyncio.Queue[Up | WireError] = asyncio.Queue(maxsize=16)
         self._listener = asyncio.create_task(self._listen())
         nursery.when_ended(token, self._ended)
+
+    @property
+    def limits(self) -> Limits:
+        """What the worker may take."""
+        return self._nursery.limits
 
     def _ended(self) -> None:
         asyncio.get_running_loop().call_later(_LAST_WORDS, self._hang_up)
@@ -213,11 +246,11 @@ class Session:
 
     async def _death(self, error: WireError) -> WorkerDied | WorkerLost:
         if isinstance(error, _Gone):
-            status = await self._nursery.status(self._token, _LAST_WORDS)
-            if status is not None:
-                return WorkerDied(_cause(status))
+            report = await self._nursery.exit(self._token, _LAST_WORDS)
+            if report is not None:
+                return WorkerDied(cause(report.status, self.limits, too_heavy=report.too_heavy))
         self._nursery.kill(self._token)  # it lives on, but not with us
-        if await self._nursery.status(self._token, _EXIT_WAIT) is None:
+        if await self._nursery.exit(self._token, _EXIT_WAIT) is None:
             return _no_parent()
         return WorkerDied(f"the worker broke the protocol: {error}")
 
@@ -227,6 +260,7 @@ class Session:
         self._nursery.kill(self._token)
         self._nursery.forget(self._token)
         self._socket.close()
+        self._words.close()
         with contextlib.suppress(asyncio.CancelledError):
             await self._listener
 
@@ -243,15 +277,6 @@ def _signals_blocked() -> Iterator[None]:
 
 def _no_parent() -> WorkerLost:
     return WorkerLost("the parent of the workers has ended")
-
-
-def _cause(status: int) -> str:
-    if status < 0:
-        name = "SIGKILL" if status == -9 else f"signal {-status}"
-        return f"the worker was ended by {name}"
-    if status == 0:
-        return "the worker left before its work was done"
-    return f"the worker ended with status {status}"
 
 
 async def _send(sock: socket.socket, data: bytes, descriptor: int | None) -> None:

@@ -48,16 +48,24 @@ class StageUse(msgspec.Struct, frozen=True):
 # Down: from the daemon to the worker.
 
 
+class Tools(msgspec.Struct, frozen=True, tag="tools", kw_only=True):
+    """The first message: what is made, and made ready, while the worker has its rights."""
+
+    stages: tuple[StageUse, ...]
+    """The steps that remain, in order."""
+    keeps_rights: bool = False
+    remote: bool = False
+    """Whether the network is needed later on."""
+
+
 class Job(msgspec.Struct, frozen=True, tag="job", kw_only=True):
-    """The first message; comes with the dump's descriptor where it `has_dump`."""
+    """The dump; comes with its descriptor where it `has_dump`. Read without the daemon's rights."""
 
     raw_name: bytes
     max_uncompressed: int
     read: bool
     """Whether the dump is to be read to a verdict; otherwise `Begin` follows at once."""
     has_dump: bool = True
-    stages: tuple[StageUse, ...]
-    """The steps that remain, in order."""
 
 
 class Finish(msgspec.Struct, frozen=True, tag="finish"):
@@ -196,7 +204,7 @@ class End(msgspec.Struct, frozen=True, tag="end"):
     """All stages are done; the worker ends."""
 
 
-Down = Job | Finish | Begin | Created | Opened | Recalled | Committed
+Down = Tools | Job | Finish | Begin | Created | Opened | Recalled | Committed
 Up = (
     Facts
     | Progress

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from pipeline import Message, Notifier, Rejected, TryAgain
 
@@ -43,6 +44,8 @@ class Post(Notifier):
 @dataclass(frozen=True, kw_only=True)
 class Hang(Notifier):
     """Writes down its own process number and that of its helper, then never comes back."""
+
+    runs_in: ClassVar = "daemon"  # or it could start none
 
     file: str
 
@@ -112,6 +115,13 @@ class Bad(Notifier):
         if os.fork() == 0:
             time.sleep(20)
             os._exit(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadWithRights(Bad):
+    """The same with the daemon's rights."""
+
+    runs_in: ClassVar = "daemon"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,10 +192,9 @@ def test_plain_words_call_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise RuntimeError
 
     hostile = "<!channel> @here <b>bold</b> [x](http://e.org) &lt;!here&gt; a\x1b[1m\nb"
-    monkeypatch.setattr(sender, "render", broken)
-    message, fault = sender._rendered(
-        Letter(Recipe("x:Y", {}), alert(hostile, lines=(("L", hostile),)), "k", Style(), 1.0)
-    )
+    monkeypatch.setattr(sender, "renderer", lambda style: broken)
+    letter = Letter(Recipe("x:Y", {}), alert(hostile, lines=(("L", hostile),)), "k", Style(), 1.0)
+    message, fault = sender._rendered(letter, sender._Tools.of(letter))
     assert "RuntimeError" in fault
     for text in (message.title, message.text, message.markdown):
         assert not any(sign in text for sign in ("<!", "@h", "<b", "[x", "(h", "&l", "\x1b"))
@@ -216,7 +215,8 @@ def test_a_stranger_may_ask_for_any_pause(after: object, tmp_path: Path) -> None
 def test_an_answer_of_any_kind_is_no_reason_to_send_again(tmp_path: Path) -> None:
     for how in ("long", "number"):
         recipe = Recipe("tests.alerts.plugins:Chatty", {"how": how})
-        receipt = sender._delivered(Letter(recipe, alert(), "k", Style(dns=False), 1.0))
+        letter = Letter(recipe, alert(), "k", Style(dns=False), 1.0)
+        receipt = sender._delivered(letter, sender._Tools.of(letter))
         assert receipt.outcome is Outcome.SENT
         assert len(receipt.answer) <= 300
         assert "\n" not in receipt.answer

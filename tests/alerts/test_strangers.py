@@ -17,7 +17,7 @@ from pipeline.messages import Style
 from pipeline.pauses import Pauses
 from pipeline.registry.discovery import Built
 from tests.alerts.lane import Lane, built, running, send_all, until
-from tests.alerts.plugins import Bad, Diary, Limits
+from tests.alerts.plugins import Bad, BadWithRights, Diary, Limits
 
 TOKEN = "hunter22"
 
@@ -55,11 +55,13 @@ def test_a_notifier_that_fails_in_any_way_leaves_the_alert_owed_and_its_secrets_
     assert TOKEN not in f"{owed.error}{caplog.text}{written.out}{written.err}"
 
 
-@pytest.mark.parametrize("how", ["print", "threads", "forks"])
+@pytest.mark.parametrize(
+    ("cls", "how"), [(Bad, "print"), (Bad, "threads"), (BadWithRights, "forks")]
+)
 def test_a_notifier_that_prints_or_leaves_something_running_has_still_sent(
-    lane: Lane, how: str, capfd: pytest.CaptureFixture[str]
+    lane: Lane, cls: type[Bad], how: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (sent,) = send_all(lane, lane.outbox(built(Bad(how=how, token=TOKEN))), "x")
+    (sent,) = send_all(lane, lane.outbox(built(cls(how=how, token=TOKEN))), "x")
     assert (sent.attempts, sent.error) == (1, None)
     written = capfd.readouterr()
     assert TOKEN not in written.out + written.err

@@ -15,6 +15,7 @@ from pipeline.config.tables import (
     AlertsTable,
     Document,
     InspectTable,
+    LimitsTable,
     PipelineTable,
     RouteTable,
     ServerTable,
@@ -25,7 +26,16 @@ from pipeline.registry.nesting import inner_tables
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
 
-OURS = (Document, AlertsTable, InspectTable, PipelineTable, RouteTable, ServerTable, SpaceTable)
+OURS = (
+    Document,
+    AlertsTable,
+    InspectTable,
+    LimitsTable,
+    PipelineTable,
+    RouteTable,
+    ServerTable,
+    SpaceTable,
+)
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config/panicpipe.toml"
 _FENCED = re.compile(r"^( *)```toml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -65,6 +75,7 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
         (Document, table),
         (InspectTable, table["inspect"]),
         (PipelineTable, table["pipeline"]),
+        (LimitsTable, table["limits"]),
         (SpaceTable, table["space"]),
         (AlertsTable, table["alerts"]),
         (ServerTable, table["server"]),

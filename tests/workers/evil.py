@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline import Dump, Follower, Stage, StepResult, Workspace
 from pipeline.workers.workspace import WorkerWorkspace
@@ -85,6 +85,13 @@ class Leaves(Stage):
         if self.how == "it stops":
             os.kill(os.getpid(), signal.SIGSTOP)
         os._exit(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavesOthers(Leaves):
+    """Has the daemon's rights, without which it could leave no process behind."""
+
+    runs_in: ClassVar = "daemon"
 
 
 @dataclass(frozen=True, kw_only=True)

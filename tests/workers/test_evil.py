@@ -144,7 +144,7 @@ def test_a_worker_that_takes_no_answers_is_ended(
     ],
 )
 def test_a_death_is_noticed_whoever_holds_the_wire(tmp_path: Path, how: str, reason: str) -> None:
-    row, step = outcome(tmp_path, evil("Leaves", how=how))
+    row, step = outcome(tmp_path, evil("LeavesOthers", how=how))
     assert (row.state, step.deaths) == (State.PARKED, 2)
     assert reason in (row.reason or "")
 
@@ -172,10 +172,10 @@ def test_a_stage_that_fails_early_costs_no_verdict(tmp_path: Path, when: str, re
 
 
 def test_a_bug_is_shown_in_the_log_without_escapes(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     outcome(tmp_path, evil("FailsEarly", when="fed", daemon=os.getpid()))
-    logged = capfd.readouterr().err
+    logged = caplog.text
     assert "Traceback" in logged
     assert r"bad bytes\x1b[31m" in logged
     assert "\x1b" not in logged
