@@ -10,52 +10,60 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mac_check.result import Result, Scene, failed, judged, not_here, seen
+from pipeline.machine import Changes
+from pipeline.macos.launchd import LAUNCHCTL, NOT_LOADED, look
+from pipeline.macos.launchd_verbs import await_pid, kick, load, unload
 
-_LAUNCHCTL = "/bin/launchctl"
 _DAEMONS = "/Library/LaunchDaemons"
 _LABEL = "org.panicpipe.mac-check"
-_NOT_LOADED = 113
 _NOTHING_TO_BOOT_OUT = 3
-_LINE = re.compile(r'^\t\t"[^"]+" => (enabled|disabled|true|false)$', re.MULTILINE)
+_LOADED_ALREADY = (5, 17, 37)
+_BUSY = (36, 37)
+_LINE = re.compile(r'^\s+"[^"]+" => (enabled|disabled|true|false)$', re.MULTILINE)
 
 
 def the_list_of_switches_is_as_we_read_it(scene: Scene) -> Result:
     """`print-disabled`: one line a label, with words of this or of that age."""
-    answer = scene.machine.run(_LAUNCHCTL, "print-disabled", "system")
+    answer = scene.machine.run(LAUNCHCTL, "print-disabled", "system")
     words = sorted(set(_LINE.findall(answer.out)))
     return judged(bool(words), f"status {answer.status}, words: {', '.join(words) or 'none'}")
 
 
 def what_is_not_loaded_is_told(scene: Scene) -> Result:
     """Without root already: 113 for a label that nobody has."""
-    answer = scene.machine.run(_LAUNCHCTL, "print", f"system/{_LABEL}")
-    return judged(answer.status == _NOT_LOADED, f"print ends with {answer.status}: {answer.said}")
+    answer = scene.machine.run(LAUNCHCTL, "print", f"system/{_LABEL}")
+    return judged(answer.status == NOT_LOADED, f"print ends with {answer.status}: {answer.said}")
 
 
 def a_job_comes_and_goes(scene: Scene) -> Result:
-    """Bootstrap, list, kickstart, bootout: each as `panicpipe install` and `service` use it."""
-    with _job(scene) as (label, plist):
-        target = f"system/{label}"
-        steps = [
-            ("bootstrap", _status(scene, "bootstrap", "system", plist)),
-            ("list", _status(scene, "list", label)),
-            ("kickstart", _status(scene, "kickstart", "-k", target)),
-        ]
-        running = _has_a_pid(scene, label)
-        steps.append(("bootstrap again", _status(scene, "bootstrap", "system", plist)))
-        steps.append(("bootout", _status(scene, "bootout", target)))
-        gone = _gone(scene, label)
-        steps.append(("bootout again", _status(scene, "bootout", target)))
-    told = ", ".join(f"{name} {status}" for name, status in steps)
-    ends = dict(steps)
-    good = (
-        not any(ends[name] for name in ("bootstrap", "list", "kickstart", "bootout"))
-        and running
-        and gone
-        and ends["bootstrap again"] != 0
-        and ends["bootout again"] == _NOTHING_TO_BOOT_OUT
-    )
-    return judged(good, f"{told}; running: {running}; gone: {gone}")
+    """Loaded, started, ended by the code of `install` and `service`; twice does no harm."""
+    told: list[str] = []
+    changes = Changes(scene.machine, told.append, dry_run=False)
+    with _job(scene) as plist:
+        load(changes, _LABEL, plist)
+        load(changes, _LABEL, plist)
+        kick(changes, _LABEL)
+        pid = await_pid(changes, _LABEL)
+        loaded = look(scene.machine, _LABEL)
+        ended = unload(changes, _LABEL)
+        gone = look(scene.machine, _LABEL)
+        again = unload(changes, _LABEL)
+    good = pid is not None and loaded.loaded is True and gone.loaded is False
+    what = f"pid {pid}, loaded {loaded.loaded}, then {gone.loaded}; calls: {len(told)}"
+    return judged(good and ended and not again, what)
+
+
+def launchd_refuses_with_known_numbers(scene: Scene) -> Result:
+    """What it says to a job that is loaded already, and to one that is not loaded."""
+    with _job(scene) as plist:
+        first = _status(scene, "bootstrap", "system", plist)
+        second = _status(scene, "bootstrap", "system", plist)
+        bootout = _status(scene, "bootout", f"system/{_LABEL}")
+        _gone(scene)
+        nothing = _status(scene, "bootout", f"system/{_LABEL}")
+    what = f"bootstrap {first}, again {second}; bootout {bootout}, again {nothing}"
+    good = first == 0 and second in _LOADED_ALREADY and bootout in (0, *_BUSY)
+    return judged(good and nothing in (_NOTHING_TO_BOOT_OUT, NOT_LOADED), what)
 
 
 def a_switched_off_job_is_told(scene: Scene) -> Result:
@@ -65,38 +73,29 @@ def a_switched_off_job_is_told(scene: Scene) -> Result:
     """
     if not scene.traces:
         return not_here("leaves a note with launchd: give --yes")
-    with _job(scene) as (label, plist):
-        target = f"system/{label}"
-        _status(scene, "disable", target)
+    with _job(scene) as plist:
+        _status(scene, "disable", f"system/{_LABEL}")
         refused = _status(scene, "bootstrap", "system", plist)
-        listed = scene.machine.run(_LAUNCHCTL, "print-disabled", "system").out
-        found = re.search(rf'"{re.escape(label)}" => (\w+)', listed)
-        _status(scene, "enable", target)
+        told = look(scene.machine, _LABEL).disabled
+        _status(scene, "enable", f"system/{_LABEL}")
         taken = _status(scene, "bootstrap", "system", plist)
-    word = found[1] if found else "nothing"
-    what = f"bootstrap of a disabled job {refused}, listed as {word}, enabled {taken}"
-    return judged(refused != 0 and word in ("disabled", "true") and taken == 0, what)
+    what = f"bootstrap of a disabled job {refused}, told as disabled: {told}; enabled: {taken}"
+    return judged(refused != 0 and told is True and taken == 0, what)
 
 
 def restarts_follow_the_exit_code(scene: Scene) -> Result:
     """KeepAlive with SuccessfulExit false: an end with 0 is the end."""
-    with _job(scene, program=["/usr/bin/true"], KeepAlive={"SuccessfulExit": False}) as (
-        label,
-        plist,
-    ):
+    with _job(scene, ["/usr/bin/true"], KeepAlive={"SuccessfulExit": False}) as plist:
         _status(scene, "bootstrap", "system", plist)
-        _status(scene, "kickstart", f"system/{label}")
         time.sleep(12)  # launchd waits 10 s before it starts a job again
-        answer = scene.machine.run(_LAUNCHCTL, "print", f"system/{label}")
+        answer = scene.machine.run(LAUNCHCTL, "print", f"system/{_LABEL}")
     runs = re.search(r"^\truns = (\d+)$", answer.out, re.MULTILINE)
     return seen(f"runs after 12 s: {runs[1] if runs else 'not told'}")
 
 
 @contextmanager
-def _job(
-    scene: Scene, program: list[str] | None = None, **more: object
-) -> Iterator[tuple[str, str]]:
-    """Write a property list for a moment; whatever happens, it goes again."""
+def _job(scene: Scene, program: list[str] | None = None, **more: object) -> Iterator[str]:
+    """Write a property list for a moment; whatever happens, it goes again, and its job with it."""
     name = f"{_DAEMONS}/{_LABEL}.plist"
     path = scene.machine.place(name)
     value = {"Label": _LABEL, "ProgramArguments": program or ["/bin/sleep", "300"], **more}
@@ -104,27 +103,23 @@ def _job(
     try:
         os.chown(path, 0, 0)
         path.chmod(0o644)
-        yield _LABEL, name
+        yield name
     finally:
         _status(scene, "bootout", f"system/{_LABEL}")
+        _gone(scene)
         path.unlink(missing_ok=True)
 
 
 def _status(scene: Scene, *arguments: str) -> int:
-    return scene.machine.run(_LAUNCHCTL, *arguments).status
+    return scene.machine.run(LAUNCHCTL, *arguments).status
 
 
-def _has_a_pid(scene: Scene, label: str) -> bool:
-    answer = scene.machine.run(_LAUNCHCTL, "list", label)
-    return re.search(r'^\t"PID" = \d+;$', answer.out, re.MULTILINE) is not None
-
-
-def _gone(scene: Scene, label: str) -> bool:
+def _gone(scene: Scene) -> None:
+    """Wait until launchd knows the job no more."""
     for _ in range(50):
-        if _status(scene, "list", label) == _NOT_LOADED:
-            return True
+        if look(scene.machine, _LABEL).loaded is False:
+            return
         time.sleep(0.2)
-    return False
 
 
 def kdumpd_is_as_known(scene: Scene) -> Result:

@@ -6,7 +6,7 @@ import os
 import socket
 
 from mac_check.result import Result, Scene, judged
-from pipeline.daemon.listener import somebody_listens
+from pipeline.server.listener import somebody_listens
 from pipeline.workers.wire import DOWN, Channel, Created, encode
 
 _ROUNDS = 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,10 +21,11 @@ from tests.conftest import ROOT
 from tests.macs.fake_mac import FakeMac
 
 _LINUX = Machine(platform="linux")
+_AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="gives a file to root")
 
 
 def _scene(directory: Path, machine: Machine) -> Scene:
-    return Scene(directory=directory, machine=machine, root=True)
+    return Scene(directory=directory, machine=machine, root=True, traces=True)
 
 
 def _result(look: Callable[[Scene], Result], machine: Machine = _LINUX, **more: bool) -> Result:
@@ -122,13 +124,20 @@ def test_what_needs_a_mac_or_root_is_not_tried() -> None:
         ports.addresses_are_understood,
         ports.ports_are_judged,
         launchd.kdumpd_is_as_known,
+        launchd.the_list_of_switches_is_as_we_read_it,
+        launchd.what_is_not_loaded_is_told,
+        pytest.param(launchd.a_job_comes_and_goes, marks=_AS_ROOT),
+        pytest.param(launchd.launchd_refuses_with_known_numbers, marks=_AS_ROOT),
+        pytest.param(launchd.a_switched_off_job_is_told, marks=_AS_ROOT),
     ],
 )
 def test_the_checks_hold_on_a_rehearsed_mac(
     mac: FakeMac, tmp_path: Path, look: Callable[[Scene], Result]
 ) -> None:
+    before = mac.tree()
     result = look(_scene(tmp_path, mac.machine))
     assert result.outcome is Outcome.OK, result.seen
+    assert mac.tree() == before
 
 
 def test_a_mac_that_tells_nothing_fails_its_checks(mac: FakeMac, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ _ETHER = re.compile(r"\tether ((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\b", re.ASCII)
 _INET = re.compile(
     r"\tinet ([0-9.]{7,15})(?: --> [0-9.]{7,15})? netmask 0x([0-9a-f]{1,8})\b", re.ASCII
 )
+_UNDER = re.compile(r"\t(?:member: |.*parent interface: |bond interfaces: )([a-z0-9 ]+)", re.ASCII)
 _STATUS = re.compile(r"\tstatus: (active|inactive)\b", re.ASCII)
 
 
@@ -35,6 +36,8 @@ class Interface:
     ipv4: tuple[Address, ...]
     active: bool | None
     """Whether it has a link; None where it says nothing of that."""
+    over: tuple[str, ...] = ()
+    """The interfaces that a bridge, a VLAN or a bond is made of."""
 
 
 def interfaces(machine: Machine) -> Mapping[str, Interface]:
@@ -68,7 +71,13 @@ def _parsed(device: str, lines: str) -> Interface:
         address_hw=ether[1] if ether else None,
         ipv4=tuple(_addresses(lines)),
         active=status[1] == "active" if status else None,
+        over=tuple(_under(lines)),
     )
+
+
+def _under(lines: str) -> Iterator[str]:
+    for found in _UNDER.finditer(lines):
+        yield from found[1].split(" flags", 1)[0].split()
 
 
 def _addresses(lines: str) -> Iterator[Address]:

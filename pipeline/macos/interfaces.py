@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from pipeline.machine import Machine
@@ -37,7 +37,7 @@ class Port:
     active: bool | None
     """Whether it has a link."""
     wired: bool | None
-    """Whether it is Ethernet on a cable, whatever it hangs on."""
+    """Whether it is Ethernet on a cable, whatever it hangs on; so is a bridge over such a one."""
     can_send: bool | None
     """Whether the kernel can send a core through it after a panic."""
     why: str
@@ -51,10 +51,11 @@ def ports(machine: Machine) -> tuple[Port, ...]:
     known = {port.device: port for port in networksetup.hardware_ports(machine)}
     live = ifconfig.interfaces(machine)
     attached = ioreg.attachments(machine)
-    return tuple(
-        _port(device, known.get(device), live.get(device), attached)
+    found = {
+        device: _port(device, known.get(device), live.get(device), attached)
         for device in dict.fromkeys([*known, *(attached or ()), *live])
-    )
+    }
+    return tuple(_over(port, found, live.get(device)) for device, port in found.items())
 
 
 def subnet_of(port: Port, ip: IPv4Address) -> IPv4Network | None:
@@ -87,6 +88,14 @@ def _port(
         why=judgement.why,
         apple_silicon=apple_silicon(attachment) if attachment else None,
     )
+
+
+def _over(port: Port, ports: Mapping[str, Port], live: ifconfig.Interface | None) -> Port:
+    """Take a bridge, a VLAN or a bond for wired where something of it is."""
+    under = [ports[device] for device in (live.over if live else ()) if device in ports]
+    if port.kind is not Kind.VIRTUAL or not any(each.wired for each in under):
+        return port
+    return replace(port, wired=True)
 
 
 def _kind(attachment: ioreg.Attachment | None, *, told: bool) -> Kind:

@@ -56,7 +56,19 @@ def test_a_bridge_s_members_are_no_interfaces(mac: FakeMac) -> None:
         "\tmember: en2 flags=3<LEARNING,DISCOVER>\n"
         "\t        ifmaxaddr 0 port 6 priority 0 path cost 0\n\tstatus: inactive\n",
     )
-    assert list(interfaces(mac.machine)) == ["bridge0"]
+    found = interfaces(mac.machine)
+    assert list(found) == ["bridge0"]
+    assert found["bridge0"].over == ("en2",)
+
+
+def test_a_vlan_and_a_bond_tell_what_they_are_made_of(mac: FakeMac) -> None:
+    mac.answer(
+        "ifconfig",
+        out="vlan0: flags=8843<UP> mtu 1500\n\tvlan: 40 parent interface: en0\n"
+        "bond0: flags=8843<UP> mtu 1500\n\tbond interfaces: en3 en4\n",
+    )
+    found = interfaces(mac.machine)
+    assert (found["vlan0"].over, found["bond0"].over) == (("en0",), ("en3", "en4"))
 
 
 @pytest.mark.parametrize("junk", ["", "junk\n\tinet 1.2.3.4 netmask 0xff000000\n", "\0\xff: flags"])

@@ -75,6 +75,18 @@ def test_addresses_and_links_come_with_the_ports(mac: FakeMac) -> None:
     assert found["en1"].wired is False
 
 
+@pytest.mark.parametrize(("under", "wired"), [("en0", True), ("en1", False), ("en99", False)])
+def test_a_bridge_is_wired_where_something_of_it_is(mac: FakeMac, under: str, wired: bool) -> None:
+    """A server's address can lie on one; a core cannot be sent through it all the same."""
+    mac.answer(
+        "ifconfig",
+        out=f"bridge100: flags=8863<UP> mtu 1500\n\tmember: {under} flags=3<LEARNING,DISCOVER>\n"
+        "\tinet 10.0.40.7 netmask 0xffffff00\n",
+    )
+    port = _ports(mac)["bridge100"]
+    assert (port.wired, port.can_send) == (wired, False)
+
+
 def test_a_subnet_is_that_of_the_port_s_prefix(mac: FakeMac) -> None:
     port = _ports(mac, "mac-mini-2014")["en0"]
     assert subnet_of(port, IPv4Address("172.20.47.1")) == IPv4Network("172.20.32.0/20")
