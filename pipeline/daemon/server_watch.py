@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from pipeline.daemon.listener import somebody_listens
+from pipeline.server.listener import somebody_listens
 from pipeline.daemon.standing import Standing
 from pipeline.display import utc
 from pipeline.journal import Journal

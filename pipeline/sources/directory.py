@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pipeline import Scan, Sighting, Source, UnreadableFile, Volume, Watch
 from pipeline.display import printable
+from pipeline.kdumpd import kdumpd_directory
 from pipeline.sources import open_files, watching
 from pipeline.sources.closes import Closes
 from pipeline.sources.dump_file import open_dump, remove_dump
-from pipeline.sources.kdumpd_directory import kdumpd_directory
 from pipeline.sources.listing import list_files
 from pipeline.sources.open_directory import (
     OpenDirectory,
@@ -35,7 +35,7 @@ class DirectorySource(Source):
     """Take dumps from a directory of this machine."""
 
     path: Path | None = None
-    """Where dumps arrive. None: where kdumpd's property list says that it writes."""
+    """Where dumps arrive. None: where kdumpd's property list, read at the start, has it write."""
     settle_seconds: float = 75
     """When nothing else tells, a file unchanged for so long is finished; kdumpd gives up at 50."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.daemon.listener import somebody_listens
+from pipeline.server.listener import somebody_listens
 from pipeline.daemon.server_watch import ServerWatch
 from pipeline.journal import Journal
 from pipeline.model import Severity
