@@ -26,6 +26,7 @@ CHECKS = (
     Check(name="network.port", look=network.a_taken_port_is_noticed, mac=False),
     Check(name="network.descriptors", look=network.descriptors_travel, mac=False),
     Check(name="network.descriptors-waiting", look=network.descriptors_wait, mac=False),
+    Check(name="worker.trial", look=sandboxed.a_worker_gives_up_its_rights, mac=False),
     Check(name="worker.sandbox", look=sandboxed.a_worker_is_fenced),
     Check(name="worker.sandbox-remote", look=sandboxed.the_network_stays_for_uploads),
     Check(name="ports.ioreg", look=ports.ioreg_is_understood),

@@ -15,6 +15,7 @@ dictionary and no list.
 from __future__ import annotations
 
 import plistlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ _IOREG = "/usr/sbin/ioreg"
 _INTERFACES = ("-a", "-i", "-r", "-t", "-d", "1", "-c", "IONetworkInterface")
 _PCI_DEVICES = ("-a", "-r", "-d", "1", "-c", "IOPCIDevice")
 _CONTROLLERS = ("-a", "-r", "-d", "3", "-c", "IONetworkController")
+_BSD_NAME = re.compile(r"[a-z][a-z0-9]{0,14}", re.ASCII)
 _DEEPEST = 64  # as ioreg itself
 
 
@@ -82,7 +84,7 @@ def attachments(machine: Machine) -> Mapping[str, Attachment] | None:
     for tree in trees:
         chain = [_completed(_entry(node), pci) for node in _chain(tree)]
         name = chain[-1].properties.get("BSD Name")
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and _BSD_NAME.fullmatch(name):
             attachment = Attachment(entry=chain[-1], above=tuple(reversed(chain[:-1])))
             found[name] = _with_debugger(attachment, controllers)
     return found or None

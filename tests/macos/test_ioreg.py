@@ -89,6 +89,7 @@ def test_thunderbolt_ethernet_goes_by_processor_and_chip(
         {},
         {"IORegistryEntryChildren": {"BSD Name": 7}},
         {"IORegistryEntryChildren": [{"BSD Name": "en0"}]},
+        {"BSD Name": "en0; reboot"},
         {"BSD Name": "", "IOObjectInheritance": "IOService"},
         {"IOObjectClass": 5, "IOObjectInheritance": [5, {}], "IORegistryEntryID": "x"},
     ],
