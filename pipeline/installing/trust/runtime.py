@@ -67,42 +67,51 @@ def environment(machine: Machine, directory: str) -> Runtime:
     place = machine.place(directory)
     configuration = place / "pyvenv.cfg"
     versions = [name for name in _names(place / "lib") if name.startswith("python")]
-    prefix = _base(configuration)
+    prefixes = _once(_named_base(configuration), _prefix(place / "bin/python"))
     return Runtime(
         program=str(place / "bin/python"),
-        files=(str(configuration), *_libraries(prefix)),
-        library=tuple(str(prefix / "lib" / version) for version in versions),
-        packages=tuple(str(place / "lib" / version / "site-packages") for version in versions),
+        files=(str(configuration), *(file for each in prefixes for file in _libraries(each))),
+        library=tuple(
+            os.path.join(prefix, "lib", version) for prefix in prefixes for version in versions
+        ),
+        packages=tuple(str(place / "lib" / version / "site-packages") for version in versions)
+        or (str(place / "lib"),),
     )
 
 
 def base(machine: Machine, program: str) -> Runtime:
     """Describe a Python by its path on the machine, which ends with `bin/python3.N`."""
     place = machine.place(program)
-    prefix = Path(os.path.realpath(place)).parent.parent
+    prefix = _prefix(place)
     return Runtime(
         program=str(place),
         files=tuple(_libraries(prefix)),
-        library=(str(prefix / "lib" / place.name),),
+        library=(os.path.join(prefix, "lib", place.name),),
     )
 
 
-def _base(configuration: Path) -> Path:
+def _named_base(configuration: Path) -> str | None:
     """Return the base's prefix: a pyvenv.cfg names the directory of its programs."""
     try:
         named = _HOME.search(configuration.read_text("utf-8", "surrogateescape"))
     except OSError:
-        named = None
-    return Path(named[1]).parent if named else configuration.parent
+        return None
+    return os.path.dirname(named[1]) if named else None
 
 
-def _libraries(base: Path) -> list[str]:
+def _prefix(program: Path) -> str:
+    """Return the prefix that a program is in, links followed."""
+    return os.path.dirname(os.path.dirname(os.path.realpath(program)))
+
+
+def _libraries(prefix: str) -> list[str]:
     """Return Python itself as a dynamic library, as it is in a framework and elsewhere."""
-    shared = [str(base / "lib" / name) for name in _names(base / "lib") if "libpython" in name]
-    return [str(base / "Python"), *shared]
+    folder = os.path.join(prefix, "lib")
+    shared = [os.path.join(folder, name) for name in _names(folder) if "libpython" in name]
+    return [os.path.join(prefix, "Python"), *shared]
 
 
-def _names(directory: Path) -> list[str]:
+def _names(directory: str | Path) -> list[str]:
     try:
         return sorted(os.listdir(directory))
     except OSError:
