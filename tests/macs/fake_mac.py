@@ -131,8 +131,8 @@ class FakeMac:
 
     def _entries(self, directory: Path) -> Iterator[tuple[str, tuple[int, int, int, str]]]:
         for entry in sorted(directory.iterdir()):
-            if entry.name == ".mac":
-                continue
+            if entry in (self.root / ".mac", self.root / "private/etc/passwd"):
+                continue  # ours, and the directory service's
             found = entry.lstat()
             content = ""
             if entry.is_symlink():
