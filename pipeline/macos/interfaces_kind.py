@@ -35,6 +35,8 @@ class Kind(StrEnum):
 
 _APPLE_AT_THUNDERBOLT = 0x0001
 _APPLE_AT_PCI = 0x106B
+_ON_THE_BOARD = frozenset({"lan-1gb", "lan-10gb"})
+_SLOT = "AAPL,slot-name"
 _OF_GUESTS = frozenset({0x1AF4, 0x15AD, 0x1AB8})
 """PCI vendors of virtual machines' cards: virtio, VMware, Parallels."""
 
@@ -78,9 +80,17 @@ def _on_pci(attachment: Attachment, device: Entry) -> Kind:
     if device.number_of("vendor-id") in _OF_GUESTS:
         return Kind.GUEST
     built_in = attachment.entry.properties.get("IOBuiltin")
-    if built_in is True or "built-in" in device.properties:
+    if built_in is True or "built-in" in device.properties or _on_the_board(device):
         return Kind.BUILT_IN
-    return Kind.PCI_CARD if built_in is False else Kind.UNKNOWN
+    in_a_slot = any(_SLOT in entry.properties for entry in _pci_devices(attachment))
+    if built_in is False and (in_a_slot or not apple_silicon(attachment)):
+        return Kind.PCI_CARD
+    return Kind.UNKNOWN
+
+
+def _on_the_board(device: Entry) -> bool:
+    """Whether Apple silicon's device tree has it, under the names that wake reasons show."""
+    return device.properties.get("IORegistryEntryName") in _ON_THE_BOARD
 
 
 def _from_apple(device: Entry) -> bool:

@@ -83,6 +83,35 @@ def test_thunderbolt_ethernet_goes_by_processor_and_chip(
     assert judged(Kind.THUNDERBOLT, attachment).can_send is can_send
 
 
+def _on_pci(platform: str, name: str, **more: Any) -> Attachment:
+    chip = {"IORegistryEntryName": name, "vendor-id": b"\xe4\x14\0\0", **more}
+    return Attachment(
+        entry=Entry(number=None, classes=frozenset(), properties={"IOBuiltin": False}),
+        above=(
+            Entry(number=None, classes=frozenset({"IOPCIDevice"}), properties=chip),
+            Entry(number=None, classes=frozenset({platform}), properties={}),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "slot", "kind", "can_send"),
+    [
+        ("AppleARMPE", "lan-1gb", {}, Kind.BUILT_IN, True),
+        ("AppleARMPE", "lan-10gb", {}, Kind.BUILT_IN, True),
+        ("AppleARMPE", "ethernet", {}, Kind.UNKNOWN, None),
+        ("AppleARMPE", "ethernet", {"AAPL,slot-name": b"Slot-4\0"}, Kind.PCI_CARD, False),
+        ("AppleACPIPlatformExpert", "ethernet", {}, Kind.PCI_CARD, None),
+    ],
+)
+def test_what_does_not_call_itself_built_in_is_judged_by_its_place(
+    platform: str, name: str, slot: dict[str, bytes], kind: Kind, can_send: bool | None
+) -> None:
+    attachment = _on_pci(platform, name, **slot)
+    assert kind_of(attachment) is kind
+    assert judged(kind, attachment).can_send is can_send
+
+
 @pytest.mark.parametrize(
     "tree",
     [

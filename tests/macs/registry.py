@@ -34,6 +34,8 @@ _BASES = {
     "AirPort_BrcmNIC": "IO80211Controller",
     "BCM5701Enet": "IOEthernetController",
     "AppleEthernetAquantiaAqtion": "IOEthernetController",
+    "AppleEthernetAquantiaAqtion107": "AppleEthernetAquantiaAqtion",
+    "AppleEthernetAquantiaAqtion113": "AppleEthernetAquantiaAqtion",
     "Intel82574L": "IOEthernetController",
     "AppleIntelI210": "IOEthernetController",
     "AppleVirtIONetwork": "IOEthernetController",

@@ -49,6 +49,17 @@ def _wifi(device: str) -> Node:
     return _slot("RP03@1C,2", chip("ARPT@0", (0x14E4, 0x43A0), air, **_BUILT_IN))
 
 
+def _t2(device: str) -> Node:
+    """The line to the T2 chip passes for USB."""
+    line = _enet("AppleUSBNCMData", device, built_in=False)
+    data = node("NCM Data@1", "IOUSBHostInterface", line)
+    chip_ = node("Apple T2 Controller@80100000", "IOUSBHostDevice", data)
+    port = node("AppleUSBVHCIPort@80100000", "AppleUSBVHCIPort", chip_)
+    bus = node("AppleUSBVHCIBCE@80000000", "AppleUSBVHCIBCE", port)
+    copier = node("IOBufferCopyController", "IOBufferCopyController", bus)
+    return _slot("RP17@1B", node("IOBC@0,1", "IOPCIDevice", copier))
+
+
 def _through_thunderbolt(ids: tuple[int, int], enet: Node, **more: Any) -> Node:
     return _slot("PEG1@1,1", tunnelled(chip("ethernet@0", ids, enet, IOPCITunnelled=True, **more)))
 
@@ -86,19 +97,11 @@ def imac_pro() -> Hardware:
                 chip(
                     "XGBE@0",
                     _AQC107,
-                    _enet("AppleEthernetAquantiaAqtion", "en0", built_in=True),
+                    _enet("AppleEthernetAquantiaAqtion107", "en0", built_in=True),
                     **_BUILT_IN,
                 ),
             ),
-            node(
-                "AppleUSBVHCIBCE",
-                "AppleUSBVHCIBCE",
-                node(
-                    "Apple T2 Controller@80300000",
-                    "IOUSBHostDevice",
-                    _enet("AppleUSBNCMData", "en5", built_in=False),
-                ),
-            ),
+            _t2("en5"),
         ),
     )
 
@@ -119,7 +122,7 @@ def mac_pro_2019() -> Hardware:
                     chip(
                         "XGBE@0",
                         _AQC107,
-                        _enet("AppleEthernetAquantiaAqtion", device, built_in=True),
+                        _enet("AppleEthernetAquantiaAqtion107", device, built_in=True),
                         **_BUILT_IN,
                     ),
                 )
@@ -166,7 +169,7 @@ def macbook_pro_2018() -> Hardware:
         registry=_board(
             "MacBookPro15,1",
             _through_thunderbolt(
-                _AQC107, _enet("AppleEthernetAquantiaAqtion", "en6", built_in=False)
+                _AQC107, _enet("AppleEthernetAquantiaAqtion107", "en6", built_in=False)
             ),
             _through_thunderbolt(_INTEL_I210, _enet("AppleIntelI210", "en7", built_in=False)),
             _through_thunderbolt(_INTEL_82574L, _enet("Intel82574L", "en8", built_in=False)),
