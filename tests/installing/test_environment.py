@@ -117,6 +117,15 @@ def test_an_option_is_no_plugin(builder: Builder, extra: str) -> None:
         builder.build(extra=[extra])
 
 
+def test_a_wheel_is_found_from_where_one_is(
+    builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(builder.root)
+    (builder.root / "cap-1.0-py3-none-any.whl").touch()
+    made = builder.build(extra=["cap-1.0-py3-none-any.whl"])
+    assert made.extra == (f"{builder.root}/cap-1.0-py3-none-any.whl",)
+
+
 def test_another_index_is_passed_on(builder: Builder) -> None:
     builder.build(index_url="https://pypi.example.com/simple")
     (call,) = builder.calls_of("--require-hashes")

@@ -6,6 +6,7 @@ a certificate belongs into the configuration of the whole machine, which is root
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -40,11 +41,14 @@ def without_password(index_url: str) -> str:
 
 
 def checked(extra: Sequence[str]) -> tuple[str, ...]:
-    """Return requirements as given; MachineError where one is no requirement but an option."""
+    """Return requirements as given, files by their whole path, for pip runs in another directory.
+
+    MachineError where one is no requirement but an option.
+    """
     for each in extra:
         if each.startswith("-") or not each.strip():
             raise MachineError(f"--with: {one_line(each, 80)!r} is no package")
-    return tuple(extra)
+    return tuple(os.path.abspath(each) if os.path.isfile(each) else each for each in extra)
 
 
 def pins(lock: str) -> str:
