@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import MachineError, Untrusted
-from pipeline.machine import Changes
+from pipeline.machine import Changes, Machine
 from tests.macs.fake_mac import FakeMac
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, which only root can")
@@ -99,3 +99,38 @@ def test_removing_a_link_leaves_what_it_names(mac: FakeMac, tmp_path: Path) -> N
     assert changes(mac, []).remove("/Library/link")
     assert tmp_path.is_dir()
     assert not changes(mac, []).remove("/Library/link")
+
+
+def test_many_files_are_one_line_and_for_all_to_read(mac: FakeMac) -> None:
+    told: list[str] = []
+    contents = {"a/b/c.py": b"1\n", "a/d.py": b"22\n"}
+    before = os.umask(0o077)
+    try:
+        changes(mac, told).files("/Library/X", contents)
+    finally:
+        os.umask(before)
+    found = {
+        name: (stat.S_IMODE((mac.root / "Library/X" / name).stat().st_mode))
+        for name in ("", "a", "a/b", *contents)
+    }
+    assert found == {"": 0o755, "a": 0o755, "a/b": 0o755, "a/b/c.py": 0o644, "a/d.py": 0o644}
+    assert (mac.root / "Library/X/a/d.py").read_bytes() == b"22\n"
+    assert told == ["write  /Library/X/  2 files, 5 bytes"]
+
+
+def test_a_dry_run_writes_none_of_many_files(mac: FakeMac) -> None:
+    before = mac.tree()
+    changes(mac, [], dry_run=True).files("/Library/X", {"a.py": b"1\n"})
+    assert mac.tree() == before
+
+
+def test_what_programs_make_is_for_all_to_read(tmp_path: Path) -> None:
+    """Whatever umask sudo's caller has set."""
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\numask\n")
+    program.chmod(0o755)
+    before = os.umask(0o077)
+    try:
+        assert Machine(tmp_path).run("/program").out.strip().endswith("022")
+    finally:
+        os.umask(before)
