@@ -42,7 +42,7 @@ def abandon(bucket: Bucket, work: memory.Memory) -> None:
     """Give up what an earlier run began, wherever this client can reach it, and forget it."""
     begun = memory.recalled(work)
     if begun is not None and begun.is_at(bucket.options):
-        there = Bucket(replace(bucket.options, bucket=begun.bucket))
+        there = bucket.beside(begun.bucket)
         for upload_id in [begun.id] if begun.id else _nameless(there, begun.key):
             try:
                 there.abort(begun.key, upload_id)

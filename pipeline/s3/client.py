@@ -6,6 +6,7 @@ import os
 import urllib.request
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.s3 import certificates
 from pipeline.s3.faults import translated
 from pipeline.s3.options import S3Options
 
@@ -42,6 +43,18 @@ def connect(options: S3Options, session: Session, *, anonymous: bool = False) ->
     """
     with translated(options):
         return _client(options, session, anonymous)
+
+
+def ready(options: S3Options, session: Session, client: S3Client) -> None:
+    """Look up the credentials, and load what boto3 would read at first use."""
+    from awscrt import checksums  # noqa: F401  loaded for whoever computes some
+    from botocore.httpsession import where
+
+    credentials = session.get_credentials()
+    if credentials is not None:
+        credentials.get_frozen_credentials()
+    client.get_paginator("list_objects_v2")
+    certificates.keep(where() if options.ca_bundle is None else str(options.ca_bundle))
 
 
 def _client(options: S3Options, session: Session, anonymous: bool) -> S3Client:

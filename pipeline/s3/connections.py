@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import ssl
@@ -60,6 +61,10 @@ _UNFIT = frozenset(
 )
 
 
+class Unauthorised(Rejected):
+    """There are no credentials that could be used."""
+
+
 def fault(error: BaseException, options: S3Options) -> StepError | None:
     """Return what an exception of the network or of boto3 itself means; None for all others."""
     if not _of_the_network(error):
@@ -104,14 +109,16 @@ def _credentials(error: BaseException, options: S3Options) -> StepError | None:
     kind = type(error).__name__
     home = os.path.expanduser("~")
     if kind in _NO_CREDENTIALS:
-        return Rejected(
+        return Unauthorised(
             f"no credentials for {options.server}: boto3 found none in its environment, in "
             f"{home}/.aws or from a role; a daemon sees only those of its own user"
         )
     if kind == "ProfileNotFound":
         return Rejected(f"there is no profile {options.profile} in {home}/.aws: check profile")
     if kind in _USELESS_CREDENTIALS:
-        return Rejected(f"boto3 cannot use the credentials that it found ({kind}): renew them")
+        return Unauthorised(f"boto3 cannot use the credentials that it found ({kind}): renew them")
+    if isinstance(error, PermissionError) and error.errno == errno.EPERM:  # a program is needed
+        return TryAgain("the credentials have run out: they are fetched anew at the next try")
     if kind in ("CredentialRetrievalError", "MetadataRetrievalError"):
         return TryAgain(f"boto3 could not fetch credentials ({kind}): trying again later")
     if kind == "NoRegionError":

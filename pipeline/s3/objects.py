@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.s3.checksums import Scheme
-from pipeline.s3.client import begin, connect
+from pipeline.s3.client import begin, connect, ready
 from pipeline.s3.faults import error_code, translated
 from pipeline.s3.options import S3Options
 
@@ -55,6 +56,23 @@ class Bucket:
         self.options = options
         self.session: Session = begin(options)
         self.client: S3Client = connect(options, self.session)
+        self.prepared = False
+
+    def prepare(self) -> None:
+        """Read and load now what is needed later, when no file can be read any more.
+
+        Credentials are looked up, by a program or a server where they say so. Rejected or TryAgain
+        where that fails.
+        """
+        with translated(self.options):
+            ready(self.options, self.session, self.client)
+        self.prepared = True
+
+    def beside(self, name: str) -> Bucket:
+        """Return another bucket of the same server, for the same credentials."""
+        other = copy(self)
+        other.options = replace(self.options, bucket=name)
+        return other
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 from typing import ClassVar, Literal
 
@@ -17,6 +18,7 @@ from pipeline.display import printable
 from pipeline.s3.answers import NotAccepted
 from pipeline.s3.beginning import abandon
 from pipeline.s3.checksums import Scheme
+from pipeline.s3.connections import Unauthorised
 from pipeline.s3.delivery import deliver
 from pipeline.s3.objects import Bucket
 from pipeline.s3.options import S3Options
@@ -39,7 +41,6 @@ class Upload(S3Options, Stage):
     The manifest comes last: a folder without one is unfinished.
     """
 
-    runs_in: ClassVar[Literal["worker", "daemon"]] = "daemon"  # credentials are the daemon's
     needs: ClassVar[frozenset[str]] = frozenset({"archive", "record"})
     background: ClassVar[bool] = True
     remote: ClassVar[bool] = True
@@ -61,10 +62,26 @@ class Upload(S3Options, Stage):
         except ValueError as error:
             raise ValueError(f"key cannot be used: {error}") from None
 
+    def prepare(self) -> None:
+        """Find the credentials: they are for the daemon's user alone to read."""
+        self._bucket.prepare()
+
+    @cached_property
+    def _bucket(self) -> Bucket:
+        return Bucket(self)
+
     def run(self, dump: Dump, work: Workspace) -> StepResult:
         """Upload what is not there yet; TryAgain leaves what is done for the next run."""
+        try:
+            return self._run(dump, work)
+        except Unauthorised as fault:
+            if self._bucket.prepared:  # they have run out; the next worker fetches others
+                raise TryAgain(str(fault)) from None
+            raise
+
+    def _run(self, dump: Dump, work: Workspace) -> StepResult:
         packing = _packing(work)
-        bucket = Bucket(self)
+        bucket = self._bucket
         folders = Folders.of(bucket, KeyTemplate.parse(self.key), dump, packing)
         found = folders.holding()
         if found is None:
@@ -86,7 +103,7 @@ class Upload(S3Options, Stage):
 
     def abandon(self, dump: Dump, work: Workspace) -> None:
         """Give up the parts of an upload that nobody will finish."""
-        abandon(Bucket(self), work)
+        abandon(self._bucket, work)
 
     def probe(self) -> Sequence[Probe]:
         """Write, read and remove a small object, and begin and abort an upload in parts."""
