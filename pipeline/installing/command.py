@@ -1,0 +1,51 @@
+"""The installed command: asked as the service's own Python runs it."""
+
+from __future__ import annotations
+
+import json
+
+from pipeline.errors import ConfigError, ExitCode, MachineError
+from pipeline.machine import Answer, Changes, Machine
+
+_PATIENCE = 120.0
+
+
+class Command:
+    """`panicpipe` of one environment, on one machine."""
+
+    def __init__(self, machine: Machine, python: str, config: str) -> None:
+        """Take the interpreter and the configuration, paths of the machine."""
+        self._machine = machine
+        self._python = python
+        self._config = config
+
+    def ask(self, *arguments: str) -> Answer:
+        """Run it with the service's configuration, on nobody's behalf but root's."""
+        config = str(self._machine.place(self._config))
+        words = ("-I", "-m", "pipeline", *arguments, "--config", config)
+        return self._machine.run(self._python, *words, patience=_PATIENCE)
+
+    def check(self, changes: Changes) -> None:
+        """Refuse a configuration that the service could not use, before anything is stopped."""
+        changes.tell(f"check  {self._config}")
+        if changes.dry_run:
+            return
+        answer = self.ask("config", "check")
+        if answer.status == ExitCode.CONFIGURATION:
+            raise ConfigError(answer.err.strip().removeprefix("error: "))
+        if answer.status:
+            raise MachineError(
+                f"`panicpipe config check` ended with {answer.status}: {answer.said}"
+            )
+
+    def runs(self) -> bool:
+        """Whether a daemon works with the service's state directory."""
+        try:
+            answer = self.ask("status", "--json")
+            return answer.status == 0 and json.loads(answer.out)["running"] is True
+        except (MachineError, ValueError, LookupError, TypeError):
+            return False
+
+    def status(self) -> str:
+        """Return what `panicpipe status` prints."""
+        return self.ask("status").out

@@ -1,0 +1,35 @@
+"""The configuration that an installation begins with: every key, commented, at its default."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from pipeline.errors import ConfigError
+from pipeline.installing import material
+from pipeline.installing.wishes import Wishes
+from pipeline.machine import Changes
+
+_PATH_LINE = re.compile(r'^#path = ".*"$', re.MULTILINE)
+
+
+def configuration(changes: Changes, path: str, group: str, wishes: Wishes) -> None:
+    """Have a configuration; the one that is there is kept as it is."""
+    if os.path.lexists(changes.machine.place(path)):
+        if wishes.dumps is not None:
+            raise ConfigError(
+                f"{path}: is there already; write path = {json.dumps(wishes.dumps)} into its "
+                "[source.directory] instead of giving --dumps"
+            )
+        changes.tell(f"keep   {path}")
+        return
+    changes.file(path, _text(wishes.dumps).encode(), "root", group, 0o644)
+
+
+def _text(dumps: str | None) -> str:
+    text = material.text("panicpipe.toml")
+    if dumps is None:
+        return text
+    line = f"path = {json.dumps(dumps, ensure_ascii=False)}"
+    return _PATH_LINE.sub(lambda _: line, text, count=1)

@@ -1,0 +1,48 @@
+"""The LaunchDaemon's property list: the shipped one, with the program that is to be run."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+from xml.parsers.expat import ExpatError
+
+from pipeline.errors import MachineError
+from pipeline.installing import material
+from pipeline.installing.mac_layout import LABEL, LOG, PLIST
+from pipeline.machine import Machine
+
+NAME = f"{LABEL}.plist"
+_ARGUMENTS = re.compile(rb"(<key>ProgramArguments</key>\s*<array>).*?(</array>)", re.DOTALL)
+
+
+def rendered(python: str) -> bytes:
+    """Return the property list for this interpreter, a path of the machine; comments stay."""
+    arguments = [python, "-I", "-m", "pipeline", "run", "--log", LOG]
+    strings = plistlib.dumps(arguments).partition(b"<array>")[2].rpartition(b"</array>")[0]
+    lines = strings.strip().replace(b"\n\t", b"\n\t\t")
+    text, count = _ARGUMENTS.subn(
+        lambda found: found[1] + b"\n\t\t" + lines + b"\n\t" + found[2], material.data(NAME)
+    )
+    if count != 1 or plistlib.loads(text)["ProgramArguments"] != arguments:
+        raise MachineError(f"{NAME}: is not as it was shipped; install panicpipe anew")
+    return text
+
+
+def installed(machine: Machine) -> bytes | None:
+    """Return the property list that is there, or None."""
+    try:
+        return machine.place(PLIST).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise MachineError(f"{PLIST}: cannot be read: {error.strerror}") from error
+
+
+def program(plist: bytes) -> str | None:
+    """Return which interpreter a property list names; None where it is none of ours."""
+    try:
+        arguments = plistlib.loads(plist)["ProgramArguments"]
+    except (ValueError, ExpatError, LookupError, TypeError, plistlib.InvalidFileException):
+        return None
+    ours = isinstance(arguments, list) and arguments[1:5] == ["-I", "-m", "pipeline", "run"]
+    return arguments[0] if ours and isinstance(arguments[0], str) else None
