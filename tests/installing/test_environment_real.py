@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.installing.environment import Environment, build
+from pipeline.installing.environment.base_python import OPTIONS
+from pipeline.installing.environment.uv import uv_program
 from pipeline.installing.trust import distrusted_base, distrusted_environment
 from pipeline.machine import Changes, Machine
 from tests.cores.assembly import build_core
@@ -197,3 +200,18 @@ def _mend(place: Path) -> None:
     if shutil.which("setfacl"):
         subprocess.run(["setfacl", "-b", place], check=False)
     place.chmod(0o755 if place.is_dir() else 0o644)
+
+
+def test_uv_is_installed_by_its_hash_and_has_what_is_asked_of_it(tmp_path: Path) -> None:
+    """Only the download itself is left untried: `uv python install` with these options."""
+    tmp_path.chmod(0o755)
+    for folder in ("etc", HOME.lstrip("/"), Path(sys.executable).parent.relative_to("/")):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / sys.executable.lstrip("/")).symlink_to(os.path.realpath(sys.executable))
+    machine = Machine(tmp_path, "linux")
+    changes = Changes(machine, lambda _: None, dry_run=False)
+    with uv_program(changes, HOME, None, None) as uv:
+        answer = machine.run(uv, "python", "install", "--help")
+        used = {option for option in OPTIONS if option.startswith("--")} | {"--install-dir"}
+        assert used - set(answer.out.replace(",", " ").split()) == set()
+    assert os.listdir(machine.place(HOME)) == []

@@ -14,6 +14,9 @@ from pipeline.machine import Changes, Machine
 _MADE = "3.13"
 _NEWEST, _OLDEST = 14, 11
 """Of Python 3: what panicpipe needs at least, and up to what its dependencies have wheels."""
+OPTIONS = ("--no-config", "--no-cache", "--no-progress", "--no-bin")
+"""So that uv reads nothing of a user, and writes to no other directory."""
+
 _NAME = re.compile(r"python3\.(\d{1,2})")
 _CAN = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))"
 _PATIENCE = 1800.0
@@ -43,8 +46,8 @@ def _make(changes: Changes, home: str, uv: str | None, index_url: str | None) ->
     changes.directory(f"{home}/python", "root", "wheel" if machine.mac else "root", 0o755)
     place = str(machine.place(f"{home}/python"))
     with uv_program(changes, home, uv, index_url) as program:
-        options = ["--no-config", "--no-cache", "--no-progress", "--no-bin", "--install-dir", place]
-        changes.run(program, "python", "install", *options, _MADE, patience=_PATIENCE)
+        where = ("--install-dir", place)
+        changes.run(program, "python", "install", *OPTIONS, *where, _MADE, patience=_PATIENCE)
     if changes.dry_run:
         return f"{home}/python/cpython-{_MADE}/bin/python{_MADE}"
     made = next(_below(machine, f"{home}/python"), None)
