@@ -127,12 +127,11 @@ def ownership(faults: tuple[str, ...] | None) -> Finding:
     return fail(check, f"root runs what others can change: {faults[0]}{more}", _INSTALL)
 
 
-def account(name: str, uid: int | None, *, needed: bool) -> Finding:
-    """Say whether dumps are read without root's rights."""
+def account(name: str, fault: str | None, *, needed: bool) -> Finding:
+    """Say whether dumps are read without root's rights; `fault` is why they are not."""
     check = "service.account"
     if not needed:
         return ok(check, "dumps are read with the rights of whoever runs the daemon")
-    if uid is None:
-        what = f"there is no account {name}: dumps from the network are read as root"
-        return warn(check, what, _INSTALL)
-    return ok(check, f"dumps are read as {name} (uid {uid})")
+    if fault is not None:
+        return warn(check, f"{fault}: dumps from the network are read as root", _INSTALL)
+    return ok(check, f"dumps are read as {name}")

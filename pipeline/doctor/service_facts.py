@@ -6,16 +6,16 @@ import os
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from pipeline.confinement.account import account_fault, default_name
 from pipeline.doctor import installed, service
 from pipeline.doctor.login_items import disallowed
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.service import Service
 from pipeline.machine import Finding, Machine
+from pipeline.macos.account import account, faults
 from pipeline.macos.launchd import look
-from pipeline.paths import LINUX_ACCOUNT
 
 _SYSTEMCTL = "/usr/bin/systemctl"
-_MAC_ACCOUNT = "_panicpipe"
 
 
 def findings(scene: Scene) -> Iterator[Finding]:
@@ -27,9 +27,17 @@ def findings(scene: Scene) -> Iterator[Finding]:
     if enabled is not None:
         yield enabled
     yield service.versions(found, scene.life, run, version("panicpipe"))
-    name = _MAC_ACCOUNT if scene.machine.mac else LINUX_ACCOUNT
-    needed = os.geteuid() == 0 or found.installed
-    yield service.account(name, scene.machine.uid(name), needed=needed)
+    name = default_name(scene.machine.platform)
+    fault = _account_fault(scene.machine, name)
+    yield service.account(name, fault, needed=os.geteuid() == 0 or found.installed)
+
+
+def _account_fault(machine: Machine, name: str) -> str | None:
+    """Say why the workers cannot have their account; None where they can."""
+    found = account(machine) if machine.mac else None
+    if found is not None:
+        return next(faults(found), None)
+    return account_fault(name, machine=machine, euid=0)
 
 
 def ownership(scene: Scene) -> Iterator[Finding]:

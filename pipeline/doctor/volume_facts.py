@@ -13,20 +13,19 @@ from pipeline.doctor import source, space
 from pipeline.doctor.directory_facts import VOLUMES
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.space import Volume
+from pipeline.kdumpd import kdumpd_directory, told
 from pipeline.machine import Finding, Machine
 from pipeline.machine.looking import Look, looks
 from pipeline.plugin import FileStage
-
-_OLD_RECIPE = Path("/PanicDumps")
-_USUAL = Path("/var/tmp/PanicDumps")  # noqa: S108  Apple's choice
 
 
 def sources(scene: Scene) -> Iterator[Finding]:
     """Tell of each directory that is watched."""
     if scene.settings is None:
         return
-    written = _written(scene.machine)
-    watched = _watched(scene.machine, scene.settings, written)
+    kdumpd = told(scene.machine.root)
+    written = None if kdumpd is None else kdumpd.directory
+    watched = _watched(scene, scene.settings)
     found = _seen(scene.machine, watched)
     for path in watched:
         same = written is not None and _same(scene.machine, path, written)
@@ -42,7 +41,7 @@ def volumes(scene: Scene) -> Iterator[Finding]:
     """Tell what is free, once for each volume."""
     if scene.settings is None:
         return
-    watched = _watched(scene.machine, scene.settings, _written(scene.machine))
+    watched = _watched(scene, scene.settings)
     places = (*watched, *_filled(scene.settings))
     found = _seen(scene.machine, places)
     largest = None if scene.standing is None else scene.standing.largest_core
@@ -59,17 +58,11 @@ def _distinct(found: Mapping[Path, Look], receiving: int) -> Iterator[Volume]:
         yield Volume(path=_shown(path), receives=number < receiving, free=look.free)
 
 
-def _written(machine: Machine) -> Path | None:
-    """Return where kdumpd writes; None where there is no kdumpd."""
-    del machine
-    return None
-
-
-def _watched(machine: Machine, settings: Settings, written: Path | None) -> tuple[Path, ...]:
+def _watched(scene: Scene, settings: Settings) -> tuple[Path, ...]:
     """Return what the sources watch, as far as they say it by a key `path`."""
-    usual = _OLD_RECIPE if machine.place(_OLD_RECIPE).is_dir() else _USUAL
+    usual = kdumpd_directory(scene.machine.root)
     named = [source.config.get("path") for source in settings.sources]
-    return tuple(dict.fromkeys(Path(each) if each else written or usual for each in named))
+    return tuple(dict.fromkeys(Path(each) if each else usual for each in named))
 
 
 def _filled(settings: Settings) -> tuple[Path, ...]:

@@ -29,8 +29,11 @@ def install(mac: FakeMac) -> None:
         place = mac.machine.place(path)
         place.mkdir(parents=True, exist_ok=True)
         place.chmod(mode)
-    info = f"{ENVIRONMENT}/lib/python3.13/site-packages/panicpipe-{version('panicpipe')}.dist-info"
-    mac.machine.place(info).mkdir(parents=True)
+    _make_environment(mac)
+    with mac.changed() as state:
+        state["users"] = {
+            "_panicpipe": {"UniqueID": 450, "PrimaryGroupID": 450, "UserShell": "/usr/bin/false"}
+        }
     mac.machine.place(f"/Library/LaunchDaemons/{LABEL}.plist").write_bytes(
         plistlib.dumps(
             {
@@ -39,6 +42,19 @@ def install(mac: FakeMac) -> None:
             }
         )
     )
+
+
+def _make_environment(mac: FakeMac) -> None:
+    """Make a Python and an environment of it, as far as they are looked at without being run."""
+    base, own = mac.machine.place("/Library/PanicPipe/python"), mac.machine.place(ENVIRONMENT)
+    packages = own / "lib/python3.13/site-packages"
+    for place in (base / "bin", base / "lib/python3.13", own / "bin", packages / "pipeline"):
+        place.mkdir(parents=True)
+    (packages / f"panicpipe-{version('panicpipe')}.dist-info").mkdir()
+    (base / "bin/python3.13").write_text("")
+    (base / "bin/python3.13").chmod(0o755)
+    (own / "bin/python").symlink_to(base / "bin/python3.13")
+    (own / "pyvenv.cfg").write_text(f"home = {base}/bin\n")
 
 
 def journal(mac: FakeMac) -> Journal:

@@ -66,6 +66,16 @@ def test_a_daemon_at_work_is_recognised(
     assert not [name for name in found if name.endswith(".failed")]
 
 
+def test_a_mac_in_good_order_is_well_and_fits_a_screen(installed: FakeMac, tmp_path: Path) -> None:
+    with macs.daemon(installed):
+        done = panicpipe(tmp_path, "doctor", "--root", str(installed.root))
+    assert done.returncode == ExitCode.OK, done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("All is well: ")
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 100
+
+
 @pytest.mark.parametrize(
     ("job", "overrides", "check", "says"),
     [

@@ -139,6 +139,7 @@ def test_ownership() -> None:
 
 
 def test_account() -> None:
-    assert account("_panicpipe", 460, needed=True).level is Level.OK
-    assert account("_panicpipe", None, needed=False).level is Level.OK
-    assert account("_panicpipe", None, needed=True).level is Level.WARN
+    assert account("_panicpipe", None, needed=True).level is Level.OK
+    assert account("_panicpipe", "there is none", needed=False).level is Level.OK
+    found = account("_panicpipe", "there is none", needed=True)
+    assert (found.level, found.remedy) == (Level.WARN, "sudo panicpipe install")

@@ -1,0 +1,51 @@
+"""The manual names every check, and its commands are ones that there are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import click
+
+from pipeline.cli.main import cli
+from pipeline.doctor.diagnosis import TITLES
+from tests.conftest import ROOT
+
+_PAGE = ROOT / "docs/troubleshooting.md"
+_NAME = re.compile(rf"({'|'.join(TITLES)})\.[a-z]+(-[a-z]+)*")
+_ROW = re.compile(r"^\| `([a-z.-]+)` \|", re.MULTILINE)
+_COMMAND = re.compile(r"(?:sudo |`| {4})panicpipe ([a-z]+)")
+_LINK = re.compile(r"\]\(#([a-z0-9-]+)\)")
+_TO_COME = ("client", "install", "server", "service")
+_FILES = (*(ROOT / "pipeline/doctor").glob("*.py"), ROOT / "pipeline/server/checks.py")
+
+
+def _names(file: Path) -> set[str]:
+    """Every text in a file that looks like the name of a check."""
+    nodes = ast.walk(ast.parse(file.read_text())) if file.exists() else ()
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return {text for text in texts if isinstance(text, str) and _NAME.fullmatch(text)}
+
+
+def test_the_manual_s_table_has_every_check_and_no_other() -> None:
+    in_code = set().union(*map(_names, _FILES)) - {"configuration.failed"}
+    table = _PAGE.read_text().partition("## The checks")[2]
+    assert sorted(_ROW.findall(table)) == sorted(in_code)
+
+
+def test_the_commands_of_the_manual_and_of_every_remedy_are_there() -> None:
+    texts = [_PAGE.read_text(), *(file.read_text() for file in _FILES if file.exists())]
+    named = {command for text in texts for command in _COMMAND.findall(text)}
+    assert named <= {*cli.list_commands(click.Context(cli)), *_TO_COME}
+
+
+def test_every_symptom_in_the_list_has_its_section() -> None:
+    text = _PAGE.read_text()
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line[3:].lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("## ")
+    }
+    assert set(_LINK.findall(text)) <= headings
+    assert len(_LINK.findall(text)) >= len(headings) - 1
