@@ -1,4 +1,4 @@
-"""`python -I -m pipeline`: the command line, as the service runs it."""
+"""`python -I -m pipeline`: the command, run by exactly this interpreter, isolated."""
 
 from pipeline.cli.main import main
 

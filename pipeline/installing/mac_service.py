@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from pipeline.display import printable
 from pipeline.errors import MachineError
+from pipeline.installing import mac_plist
 from pipeline.installing.command import Command
-from pipeline.installing.mac_layout import LABEL, LOG, PLIST
+from pipeline.installing.mac_layout import CONFIGURATION, LABEL, LOG, PLIST
 from pipeline.installing.service import State
 from pipeline.machine import Changes, Machine
 from pipeline.macos import launchd_verbs
@@ -127,3 +128,11 @@ def _was_renamed(place: os.PathLike[str], fd: int) -> bool:
         return os.stat(place).st_ino != os.fstat(fd).st_ino
     except OSError:
         return False  # between two names; the next look tells
+
+
+def installed_service(changes: Changes) -> LaunchdService:
+    """Return the service as it is installed, with the Python that it runs from."""
+    plist = mac_plist.installed(changes.machine)
+    python = None if plist is None else mac_plist.program(plist)
+    command = None if python is None else Command(changes.machine, python, CONFIGURATION)
+    return LaunchdService(changes, command)
