@@ -201,14 +201,24 @@ def test_an_editable_plugin_runs_from_a_checkout(rehearsal: Rehearsal) -> None:
 
 def test_what_the_base_has_installed_is_not_loaded(rehearsal: Rehearsal) -> None:
     """A virtual environment leaves its base's site-packages out."""
-    rehearsal.write(rehearsal.base / PACKAGES / "a.py").chmod(0o666)
+    planted = rehearsal.write(rehearsal.base / PACKAGES / "a.py")
+    planted.chmod(0o666)
     assert rehearsal.reasons() == ()
+    with (rehearsal.environment / "pyvenv.cfg").open("a") as configuration:
+        configuration.write("include-system-site-packages = true\n")
+    assert rehearsal.reasons() == (f"{planted} can be written by everybody",)
 
 
 def test_an_environment_that_is_not_there_is_not_trusted(rehearsal: Rehearsal) -> None:
     assert distrusted_environment(rehearsal.machine, "/srv/other") == (
         f"{rehearsal.root}/srv/other/bin/python is not there",
     )
+
+
+def test_one_without_a_library_is_not_trusted_unseen(rehearsal: Rehearsal) -> None:
+    (rehearsal.environment / "lib/python3.11").rename(rehearsal.environment / "lib/elsewhere")
+    (rehearsal.environment / "lib").chmod(0o777)
+    assert rehearsal.reasons() == (f"{rehearsal.environment}/lib can be written by everybody",)
 
 
 def test_below_a_scratch_root_only(tmp_path: Path) -> None:

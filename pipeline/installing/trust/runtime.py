@@ -11,7 +11,7 @@ import os
 import re
 import site
 import sys
-import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from pipeline.installing.trust.libraries import loaded_libraries
 from pipeline.machine import Machine
 
 _HOME = re.compile(r"^home *= *(/.*?)\s*$", re.MULTILINE)
+_SHARES = re.compile(r"^include-system-site-packages *= *true\s*$", re.MULTILINE | re.IGNORECASE)
+_SHARED = ("lib/{}/site-packages", "lib/{}/dist-packages", "lib/python3/dist-packages")
+_SHARED_BY_DEBIAN = "local/lib/{}/dist-packages"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,28 +57,43 @@ def running() -> Runtime:
 
 
 def _standard_library() -> list[str]:
-    paths = [sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)]
-    version = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+    library = os.path.dirname(os.__file__)
+    archive = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
+    paths = [library]
     for prefix in (sys.base_prefix, sys.base_exec_prefix):
-        library = os.path.join(prefix, sys.platlibdir)
-        paths += [os.path.join(library, os.path.basename(paths[0])), os.path.join(library, version)]
+        folder = os.path.join(prefix, sys.platlibdir)
+        paths += [os.path.join(folder, os.path.basename(library)), os.path.join(folder, archive)]
     return paths
 
 
 def environment(machine: Machine, directory: str) -> Runtime:
     """Describe the virtual environment in a directory of the machine, running nothing of it."""
     place = machine.place(directory)
-    configuration = place / "pyvenv.cfg"
+    configuration = str(place / "pyvenv.cfg")
+    said = _text(configuration)
     versions = [name for name in _names(place / "lib") if name.startswith("python")]
-    prefixes = _once(_named_base(configuration), _prefix(place / "bin/python"))
+    named = _HOME.search(said)
+    prefixes = _once(named and os.path.dirname(named[1]), _prefix(place / "bin/python"))
+    folders = (*_SHARED, _SHARED_BY_DEBIAN) if _SHARES.search(said) else ()
+    own = [str(place / "lib" / version / "site-packages") for version in versions]
     return Runtime(
         program=str(place / "bin/python"),
-        files=(str(configuration), *(file for each in prefixes for file in _libraries(each))),
-        library=tuple(
-            os.path.join(prefix, "lib", version) for prefix in prefixes for version in versions
-        ),
-        packages=tuple(str(place / "lib" / version / "site-packages") for version in versions)
-        or (str(place / "lib"),),
+        files=(configuration, *(file for prefix in prefixes for file in _libraries(prefix))),
+        library=_below(prefixes, ["lib/{}"], versions),
+        packages=(*(own or [str(place / "lib")]), *_below(prefixes, folders, versions)),
+    )
+
+
+def _below(
+    prefixes: Iterable[str], folders: Iterable[str], versions: Iterable[str]
+) -> tuple[str, ...]:
+    return _once(
+        *(
+            os.path.join(prefix, folder.format(version))
+            for prefix in prefixes
+            for folder in folders
+            for version in versions
+        )
     )
 
 
@@ -90,13 +108,11 @@ def base(machine: Machine, program: str) -> Runtime:
     )
 
 
-def _named_base(configuration: Path) -> str | None:
-    """Return the base's prefix: a pyvenv.cfg names the directory of its programs."""
+def _text(file: str) -> str:
     try:
-        named = _HOME.search(configuration.read_text("utf-8", "surrogateescape"))
+        return Path(file).read_text("utf-8", "surrogateescape")
     except OSError:
-        return None
-    return os.path.dirname(named[1]) if named else None
+        return ""
 
 
 def _prefix(program: Path) -> str:
