@@ -45,8 +45,8 @@ def connect(options: S3Options, session: Session, *, anonymous: bool = False) ->
         return _client(options, session, anonymous)
 
 
-def ready(options: S3Options, session: Session, client: S3Client) -> None:
-    """Look up the credentials, and load what boto3 would read at first use."""
+def ready(options: S3Options, session: Session, client: S3Client) -> bool:
+    """Load what boto3 would read at first use, and look up the credentials: are there any?"""
     from awscrt import checksums  # noqa: F401  loaded for whoever computes some
     from botocore.httpsession import where
 
@@ -55,6 +55,7 @@ def ready(options: S3Options, session: Session, client: S3Client) -> None:
         credentials.get_frozen_credentials()
     client.get_paginator("list_objects_v2")
     certificates.keep(where() if options.ca_bundle is None else str(options.ca_bundle))
+    return credentials is not None
 
 
 def _client(options: S3Options, session: Session, anonymous: bool) -> S3Client:

@@ -56,7 +56,8 @@ class Bucket:
         self.options = options
         self.session: Session = begin(options)
         self.client: S3Client = connect(options, self.session)
-        self.prepared = False
+        self.has_credentials = False
+        """Whether there were some when it was prepared."""
 
     def prepare(self) -> None:
         """Read and load now what is needed later, when no file can be read any more.
@@ -65,8 +66,7 @@ class Bucket:
         where that fails.
         """
         with translated(self.options):
-            ready(self.options, self.session, self.client)
-        self.prepared = True
+            self.has_credentials = ready(self.options, self.session, self.client)
 
     def beside(self, name: str) -> Bucket:
         """Return another bucket of the same server, for the same credentials."""

@@ -75,7 +75,7 @@ class Upload(S3Options, Stage):
         try:
             return self._run(dump, work)
         except Unauthorised as fault:
-            if self._bucket.prepared:  # they have run out; the next worker fetches others
+            if self._bucket.has_credentials:  # they have run out; the next worker fetches others
                 raise TryAgain(str(fault)) from None
             raise
 
