@@ -43,6 +43,8 @@ def running(service: Service, life: Life, run: Run | None) -> Finding:
     if life.alive:
         return _alive(service, life, run)
     if not service.installed:
+        if life.alive is None:
+            return unknown(check, f"not installed; whether a daemon runs: {NEEDS_ROOT}")
         return fail(check, "not installed, and no daemon runs", _INSTALL)
     if service.loaded is False:
         return fail(check, "installed, but not loaded", _START)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 
 from pipeline.confinement.account import account_fault, default_name
@@ -12,7 +13,7 @@ from pipeline.doctor.login_items import disallowed
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.service import Service
 from pipeline.machine import Finding, Machine
-from pipeline.macos.account import account, faults
+from pipeline.macos.account import NAME, account, faults
 from pipeline.macos.launchd import look
 
 _SYSTEMCTL = "/usr/bin/systemctl"
@@ -20,21 +21,22 @@ _SYSTEMCTL = "/usr/bin/systemctl"
 
 def findings(scene: Scene) -> Iterator[Finding]:
     """Tell whether the daemon runs, will run again, and which it is."""
-    found = _asked(scene.machine)
+    found = _asked(scene)
     run = None if scene.standing is None else scene.standing.run
     yield service.running(found, scene.life, run)
     enabled = service.enabled(found)
     if enabled is not None:
         yield enabled
     yield service.versions(found, scene.life, run, version("panicpipe"))
-    name = default_name(scene.machine.platform)
+    settings, platform = scene.settings, scene.machine.platform
+    name = default_name(platform) if settings is None else settings.account
     fault = _account_fault(scene.machine, name)
     yield service.account(name, fault, needed=os.geteuid() == 0 or found.installed)
 
 
 def _account_fault(machine: Machine, name: str) -> str | None:
     """Say why the workers cannot have their account; None where they can."""
-    found = account(machine) if machine.mac else None
+    found = account(machine) if machine.mac and name == NAME else None
     if found is not None:
         return next(faults(found), None)
     return account_fault(name, machine=machine, euid=0)
@@ -49,12 +51,17 @@ def ownership(scene: Scene) -> Iterator[Finding]:
     yield service.ownership(found)
 
 
-def _asked(machine: Machine) -> Service:
+def _asked(scene: Scene) -> Service:
+    machine = scene.machine
     if not installed.is_installed(machine):
         return Service(installed=False)
     environment = installed.environment(machine)
     held = None if environment is None else installed.version(machine, environment)
-    return (_of_launchd if machine.mac else _of_systemd)(machine, environment, held)
+    if not machine.mac:
+        return _of_systemd(machine, environment, held)
+    found = _of_launchd(machine, environment, held)
+    # launchd speaks of the system's jobs to root only, and says to others that there are none.
+    return replace(found, loaded=None, pid=None) if scene.needs_root else found
 
 
 def _of_launchd(machine: Machine, prefix: str | None, held: str | None) -> Service:

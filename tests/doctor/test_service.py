@@ -26,6 +26,7 @@ _RUN = Run(started=1_800_000_000, last_alive=1_800_000_100, version="0.2.0", pre
         (_LOADED, _ALIVE, Level.OK, "loaded and running since", None),
         (Service(installed=True), _ALIVE, Level.OK, "a daemon runs", None),
         (Service(installed=True), Life(), Level.UNKNOWN, "needs sudo", None),
+        (Service(installed=False), Life(), Level.UNKNOWN, "needs sudo", None),
         (
             _LOADED,
             Life(alive=True, pid=77),
