@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.cli.doctor_text import page
+from pipeline.doctor import hurried
 from pipeline.doctor.examining import Check, examine, within
 from pipeline.doctor.hurried import HurriedMachine
 from pipeline.doctor.report import Report, Section
@@ -115,3 +116,12 @@ def test_a_program_is_not_asked_where_no_time_is_left(mac: FakeMac) -> None:
         machine.run("/usr/bin/sw_vers")
     assert HurriedMachine.of(mac.machine, 60).run("/usr/bin/sw_vers", "-productVersion").out
     assert len(mac.calls) == 1
+
+
+def test_a_program_gets_no_more_time_than_the_doctor_has(
+    mac: FakeMac, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hurried, "_LONGEST", 0.2)
+    mac.machine.place("/usr/bin/sw_vers").write_text("#!/bin/sh\nexec sleep 1000\n")
+    with pytest.raises(MachineError, match="no answer within 0 s"):
+        HurriedMachine.of(mac.machine, 60).run("/usr/bin/sw_vers", patience=3)
