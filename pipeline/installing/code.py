@@ -24,7 +24,8 @@ def python(changes: Changes, home: str, wishes: Wishes) -> str:
             raise Untrusted(f"{wishes.environment}: root must not run it: {'; '.join(reasons)}")
         return f"{wishes.environment.rstrip('/')}/bin/python"
     reasons = distrusted(machine)
-    if not reasons and machine.real:
+    alone = sys.prefix != sys.base_prefix  # no other program's packages come and go in it
+    if not reasons and machine.real and alone and wishes.extra is None:
         return sys.executable
     if reasons:
         changes.tell("Root must not run this panicpipe, so that it gets one of its own:")

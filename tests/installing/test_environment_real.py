@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from pipeline.installing.environment import Environment, build
 from pipeline.installing.environment.base_python import OPTIONS
+from pipeline.installing.environment.contents import contents
 from pipeline.installing.environment.uv import uv_program
 from pipeline.installing.trust import distrusted_base, distrusted_environment
 from pipeline.machine import Changes, Machine
@@ -45,7 +47,8 @@ pytestmark = [
 class Made:
     """The environment, in a scratch root, and commands run in it as the service's are."""
 
-    def __init__(self, root: Path, environment: Environment) -> None:
+    def __init__(self, root: Path, environment: Environment, files: Mapping[str, bytes]) -> None:
+        self.files = files
         self.machine = Machine(root, "linux")
         self.environment = environment
         self.place = self.machine.place(environment.directory)
@@ -78,7 +81,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     (root / "etc/group").write_text("root:x:0:\n")
     changes = Changes(Machine(root, "linux"), lambda _: None, dry_run=False)
     plugin = _plugin(tmp_path_factory.mktemp("plugin"))
-    return Made(root, build(changes, HOME, extra=[str(plugin)]))
+    files = contents()
+    return Made(root, build(changes, HOME, extra=[str(plugin)]), files)
 
 
 def _plugin(place: Path) -> Path:
@@ -128,6 +132,25 @@ def test_it_processes_a_core(made: Made, tmp_path: Path) -> None:
 
 def test_the_plugin_is_there(made: Made) -> None:
     assert "size-cap" in made.run("stages").stdout
+
+
+def test_what_was_installed_builds_the_same_again(made: Made) -> None:
+    """So that an upgrade from the installed command to the same version changes nothing."""
+    script = (
+        "import hashlib\n"
+        "from pipeline.installing.environment.contents import contents\n"
+        "for name, data in sorted(contents().items()):\n"
+        "    print(name, hashlib.sha256(data).hexdigest())"
+    )
+    done = subprocess.run(
+        [made.machine.place(made.environment.python), "-I", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert dict(line.rsplit(" ", 1) for line in done.stdout.splitlines()) == {
+        name: hashlib.sha256(data).hexdigest() for name, data in made.files.items()
+    }
 
 
 def test_nothing_can_be_installed_in_it_by_hand(made: Made) -> None:
