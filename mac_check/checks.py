@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from mac_check import disk, events, files, launchd, network, ports, processes, sandboxed, zips
+from mac_check import (
+    accounts,
+    disk,
+    events,
+    files,
+    launchd,
+    network,
+    ports,
+    processes,
+    programs,
+    sandboxed,
+    zips,
+)
 from mac_check.result import Check
 
 CHECKS = (
@@ -36,6 +48,14 @@ CHECKS = (
     Check(name="ports.ifconfig", look=ports.addresses_are_understood),
     Check(name="ports.route", look=ports.the_router_is_understood),
     Check(name="ports.judged", look=ports.ports_are_judged),
+    Check(name="programs.pmset", look=programs.power_is_understood),
+    Check(name="programs.firewall", look=programs.the_firewall_is_understood),
+    Check(name="programs.filevault", look=programs.filevault_is_understood),
+    Check(name="programs.lsof", look=programs.a_holder_is_named),
+    Check(name="programs.mount", look=programs.volumes_are_understood),
+    Check(name="programs.kdumpd", look=programs.the_dump_server_is_understood),
+    Check(name="account.number", look=accounts.a_free_number_is_found),
+    Check(name="account.made", look=accounts.an_account_comes_and_goes, root=True, seconds=300),
     Check(name="launchd.kdumpd", look=launchd.kdumpd_is_as_known),
     Check(name="launchd.switches", look=launchd.the_list_of_switches_is_as_we_read_it),
     Check(name="launchd.unknown", look=launchd.what_is_not_loaded_is_told),
@@ -47,5 +67,6 @@ CHECKS = (
     Check(name="zip.ditto-4gib", look=zips.ditto_opens_what_exceeds_4_gib, seconds=600),
     Check(name="zip.archive-utility", look=zips.archive_utility_opens_ours),
     Check(name="files.plists", look=files.property_lists_are_valid),
+    Check(name="files.newsyslog", look=files.the_rotation_is_valid),
     Check(name="install.dry-run", look=files.installing_can_be_rehearsed, seconds=400),
 )

@@ -5,21 +5,42 @@ from __future__ import annotations
 import sys
 
 from mac_check.result import Result, Scene, failed, judged
-from pipeline.installing import material
+from pipeline.installing import mac_layout, mac_plist, material
+from pipeline.machine import Changes
 
 _PLUTIL = "/usr/bin/plutil"
+_NEWSYSLOG = "/usr/sbin/newsyslog"
 _PATIENCE = 300
+_SHOWN = "     | "  # what Changes puts before the lines of a file that it would write
 
 
 def property_lists_are_valid(scene: Scene) -> Result:
-    names = [name for name in material.names() if name.endswith(".plist")]
-    for name in names:
+    """Those that are shipped, and ours with an interpreter in it."""
+    lists = {name: material.data(name) for name in material.names() if name.endswith(".plist")}
+    lists["rendered.plist"] = mac_plist.rendered("/Library/PanicPipe/environments/1/bin/python")
+    for name, data in lists.items():
         path = scene.directory / name
-        path.write_bytes(material.data(name))
+        path.write_bytes(data)
         answer = scene.machine.run(_PLUTIL, "-lint", str(path))
         if answer.status != 0:
             return failed(f"{name}: {answer.said}")
-    return judged(bool(names), f"plutil takes {', '.join(names)}")
+    return judged(len(lists) > 1, f"plutil takes {', '.join(lists)}")
+
+
+def the_rotation_is_valid(scene: Scene) -> Result:
+    """Our line of newsyslog's, in a trial run that rotates nothing."""
+    path = scene.directory / "org.panicpipe.conf"
+    path.write_text("\n".join(rotation(scene)) + "\n")
+    answer = scene.machine.run(_NEWSYSLOG, "-n", "-v", "-r", "-f", str(path))
+    good = answer.status == 0 and "malformed" not in answer.said
+    return judged(good and mac_layout.LOG in answer.out, f"status {answer.status}: {answer.said}")
+
+
+def rotation(scene: Scene) -> list[str]:
+    """Return the lines that would be written, from a dry run of what installs them."""
+    told: list[str] = []
+    mac_layout.rotation(Changes(scene.machine, told.append, dry_run=True))
+    return [line.removeprefix(_SHOWN) for line in told if line.startswith(_SHOWN)]
 
 
 def installing_can_be_rehearsed(scene: Scene) -> Result:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mac_check import launchd, ports, zips
+from mac_check import accounts, files, launchd, ports, programs, zips
 from mac_check.checks import CHECKS
 from mac_check.result import Check, Outcome, Result, Scene, failed, ok
 from mac_check.running import run
@@ -123,6 +123,13 @@ def test_what_needs_a_mac_or_root_is_not_tried() -> None:
         ports.settings_are_understood,
         ports.addresses_are_understood,
         ports.ports_are_judged,
+        programs.power_is_understood,
+        programs.the_firewall_is_understood,
+        programs.filevault_is_understood,
+        programs.volumes_are_understood,
+        programs.the_dump_server_is_understood,
+        accounts.a_free_number_is_found,
+        pytest.param(accounts.an_account_comes_and_goes, marks=_AS_ROOT),
         launchd.kdumpd_is_as_known,
         launchd.the_list_of_switches_is_as_we_read_it,
         launchd.what_is_not_loaded_is_told,
@@ -145,6 +152,11 @@ def test_a_mac_that_tells_nothing_fails_its_checks(mac: FakeMac, tmp_path: Path)
         mac.answer(program, out="nothing of use")
     for look in (ports.ioreg_is_understood, ports.ports_are_judged, ports.addresses_are_understood):
         assert look(_scene(tmp_path, mac.machine)).outcome is Outcome.FAILED
+
+
+def test_the_line_for_newsyslog_is_the_one_that_is_installed(mac: FakeMac, tmp_path: Path) -> None:
+    (line,) = files.rotation(_scene(tmp_path, mac.machine))
+    assert line.startswith("/Library/Logs/PanicPipe/panicpipe.log root:admin 640 ")
 
 
 def test_the_zips_that_are_tried_are_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
