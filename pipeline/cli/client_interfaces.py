@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +54,18 @@ def interfaces(as_json: bool, root: Path | None) -> None:
         raise MachineError(
             "this Mac tells of no port: look at `networksetup -listallhardwareports` and `ifconfig`"
         )
-    for line in _told(found):
-        output.say(line)
+    _tell(found)
 
 
-def _told(found: Sequence[Port]) -> Iterator[str]:
+def _tell(found: Sequence[Port]) -> None:
     shown = [port for port in found if port.name or port.kind is not Kind.VIRTUAL]
     others = [port.device for port in found if port not in shown]
     if shown:
         tables.show(_HEADERS, [_row(port) for port in shown])
-        yield ""
+        output.say()
     if others:
-        yield f"Made by software, and never able to: {', '.join(others)}"
-    yield _advice(found)
+        output.say(f"Made by software, and never able to: {', '.join(others)}")
+    output.say(_advice(found))
 
 
 def _row(port: Port) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""ioreg: the I/O Registry, as property lists. `state["ioreg_loses"]`: classes that are cut off."""
+"""ioreg: the I/O Registry, as property lists.
+
+`state["ioreg_loses"]`: classes whose answers are cut off; `state["ioreg_without"]`: interfaces that
+are unplugged.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,10 @@ def main(mac: FakeMac, arguments: list[str]) -> int:
         tree="-t" in options,
         inherited="-i" in options,
     )
+    unplugged = [f"<string>{name}</string>" for name in mac.state.get("ioreg_without", ())]
+    found = [
+        each for each in found if not any(n in plistlib.dumps(each).decode() for n in unplugged)
+    ]
     text = plistlib.dumps(found, sort_keys=False) if found else b""
     if options["-c"] in mac.state.get("ioreg_loses", ()):
         text = text[: len(text) // 2]
