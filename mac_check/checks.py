@@ -12,6 +12,7 @@ from mac_check import (
     ports,
     processes,
     programs,
+    raw,
     sandboxed,
     zips,
 )
@@ -54,6 +55,10 @@ CHECKS = (
     Check(name="programs.lsof", look=programs.a_holder_is_named),
     Check(name="programs.mount", look=programs.volumes_are_understood),
     Check(name="programs.kdumpd", look=programs.the_dump_server_is_understood),
+    Check(name="system.versions", look=raw.versions),
+    Check(name="system.protection", look=raw.protection),
+    Check(name="system.boot-args", look=raw.boot_arguments),
+    Check(name="system.doctor", look=raw.doctor_looks, seconds=400),
     Check(name="account.number", look=accounts.a_free_number_is_found),
     Check(name="account.made", look=accounts.an_account_comes_and_goes, root=True, seconds=300),
     Check(name="launchd.kdumpd", look=launchd.kdumpd_is_as_known),
