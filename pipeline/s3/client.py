@@ -46,7 +46,7 @@ def connect(options: S3Options, session: Session, *, anonymous: bool = False) ->
 
 
 def ready(options: S3Options, session: Session, client: S3Client) -> bool:
-    """Load what boto3 would read at first use, and look up the credentials: are there any?"""
+    """Load what boto3 would read at first use; return whether there are credentials."""
     from awscrt import checksums  # noqa: F401  loaded for whoever computes some
     from botocore.httpsession import where
 
