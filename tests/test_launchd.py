@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import plistlib
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.installing import mac_plist
 from tests.conftest import ROOT
+from tests.macs.launchd_rules import faults_of_plist
 
 # Keys that launchd.plist(5) documents and that are of use here, with the types it takes.
 KEYS: dict[str, type] = {
@@ -57,5 +62,32 @@ def test_it_does_not_let_launchd_watch_the_directory(plist: dict[str, Any]) -> N
     assert not plist.keys() & {"WatchPaths", "QueueDirectories", "StartOnMount"}
 
 
-def test_programs_are_absolute_paths_of_root(plist: dict[str, Any]) -> None:
-    assert plist["ProgramArguments"] == ["/Library/PanicPipe/venv/bin/panicpipe", "run"]
+def test_it_runs_an_interpreter_isolated_and_logs_to_a_file_of_its_own(
+    plist: dict[str, Any],
+) -> None:
+    program = plist["ProgramArguments"]
+    assert program[0].startswith("/Library/PanicPipe/")
+    assert program[1:5] == ["-I", "-m", "pipeline", "run"]
+    assert program[5:] == ["--log", plist["StandardErrorPath"]]
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "launchd").glob("*.plist")), ids=lambda f: f.name)
+def test_launchd_and_other_readers_take_what_is_shipped(file: Path) -> None:
+    assert faults_of_plist(plistlib.loads(file.read_bytes())) == []
+    apple, other = shutil.which("plutil"), shutil.which("plistutil")
+    if apple is None and other is None:
+        pytest.skip("neither plutil nor plistutil is installed")
+    command = [apple, "-lint", str(file)] if apple else [str(other), "-i", str(file), "-f", "bin"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "python",
+    ["/Library/PanicPipe/environments/7/bin/python", "/opt/a & b/<x>/it's/bin/python", r"/a\1/p"],
+)
+def test_any_interpreter_s_path_is_rendered_as_it_is(python: str, plist: dict[str, Any]) -> None:
+    rendered = plistlib.loads(mac_plist.rendered(python))
+    expected = [python, *plist["ProgramArguments"][1:]]
+    assert rendered == {**plist, "ProgramArguments": expected}
+    assert mac_plist.program(mac_plist.rendered(python)) == python
+    assert faults_of_plist(rendered) == []

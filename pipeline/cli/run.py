@@ -25,15 +25,21 @@ _OUR_FAULTS = frozenset({None, "SQLITE_ERROR", "SQLITE_MISUSE", "SQLITE_RANGE"})
 
 
 @click.command()
+@click.option(
+    "--log",
+    metavar="FILE",
+    type=click.Path(path_type=Path, readable=False),
+    help="Log to this file, also after it has been renamed, instead of standard error.",
+)
 @config_option
-def run(config: Path | None) -> int:
+def run(log: Path | None, config: Path | None) -> int:
     """Watch for dumps and process each one, until stopped by SIGTERM or Ctrl-C.
 
     Logs one line per event on standard error, times in UTC. Stops within 5 seconds, whatever it is
     doing; what was under way goes on at the next start.
     """
-    logs.begin()
     os.umask(_UMASK)
+    logs.begin(log)
     try:
         return _serve(config)
     except (ConfigError, RefusedDirectory, NewerJournal) as error:

@@ -6,7 +6,9 @@ import logging
 import os
 import select
 import time
+from pathlib import Path
 
+from pipeline.daemon.log_file import LogFile
 from pipeline.display import printable
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
@@ -14,11 +16,15 @@ _STDERR = 2
 _PATIENCE_MS = 200
 
 
-def begin() -> None:
-    """Log to standard error from now on; of other people's packages only what is wrong."""
+def begin(file: Path | None = None) -> None:
+    """Log to standard error from now on; of other people's packages only what is wrong.
+
+    With a file, standard error is that file from now on, also after it has been renamed.
+    """
+    log = None if file is None else LogFile(file)
     formatter = _OneLine(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%SZ")
     formatter.converter = time.gmtime
-    handler = _StandardError()
+    handler = _StandardError(log)
     handler.setFormatter(formatter)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
@@ -39,8 +45,14 @@ class _OneLine(logging.Formatter):
 class _StandardError(logging.Handler):
     """Writes each line at once; where that fails or nobody reads, the line is lost, not we."""
 
+    def __init__(self, file: LogFile | None = None) -> None:
+        super().__init__()
+        self._file = file
+
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            if self._file is not None:
+                self._file.keep_open()
             line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
             while line and _takes_more():
                 line = line[os.write(_STDERR, line) :]

@@ -24,7 +24,8 @@ def configuration(changes: Changes, path: str, group: str, wishes: Wishes) -> No
             )
         changes.tell(f"keep   {path}")
         return
-    changes.file(path, _text(wishes.dumps).encode(), "root", group, 0o644)
+    data = _text(wishes.dumps).encode()
+    changes.file(path, data, "root", group, 0o644, content="every key, commented, at its default")
 
 
 def _text(dumps: str | None) -> str:

@@ -43,8 +43,8 @@ def install(
     _switch(changes, python, command, waiting)
     _retire(changes, python)
     if not changes.dry_run:
-        say("")
-        say(command.status())
+        for line in ("", *command.status().splitlines()):
+            say(line)
 
 
 def _refuse_old(machine: Machine) -> None:

@@ -74,10 +74,13 @@ class Changes:
                 os.mkdir(place, 0o700)
             self._set(place, owners, mode)
 
-    def file(self, path: str, data: bytes, owner: str, group: str, mode: int) -> bool:
+    def file(
+        self, path: str, data: bytes, owner: str, group: str, mode: int, content: str | None = None
+    ) -> bool:
         """Have a file with exactly this content; returns whether it was not so before.
 
-        It appears whole, under its name, with its owner and mode.
+        It appears whole, under its name, with its owner and mode. `content` says in a dry run what
+        is in it, where its lines would be too many.
         """
         place = self.machine.place(path)
         owners = self._numbers(owner, group)
@@ -87,7 +90,8 @@ class Changes:
             return False
         self.tell(f"write  {_shown(path)}  {owner}:{group} {mode:04o}, {len(data)} bytes")
         if self.dry_run:
-            for line in data.decode("utf-8", "replace").splitlines():
+            text = data.decode("utf-8", "replace") if content is None else content
+            for line in text.expandtabs(2).splitlines():
                 self.tell(f"     | {printable(line)}")
             return True
         with _told(place):
@@ -144,8 +148,12 @@ class Changes:
         return True
 
     def _numbers(self, owner: str, group: str) -> tuple[int, int] | None:
-        """Return both as numbers; None while an account is still to be made, in a dry run."""
-        uid, gid = self.machine.uid(owner), self.machine.gid(group)
+        """Return both as numbers, which they may be already, as for chown(8).
+
+        None while an account is still to be made, in a dry run.
+        """
+        uid = int(owner) if owner.isdecimal() else self.machine.uid(owner)
+        gid = int(group) if group.isdecimal() else self.machine.gid(group)
         if uid is None or gid is None:
             if self.dry_run:
                 return None
