@@ -1,4 +1,7 @@
-"""All checks, in the order of the table."""
+"""All checks, in the order of the table.
+
+Those that fork come before those that have macOS start threads.
+"""
 
 from __future__ import annotations
 
@@ -27,21 +30,21 @@ CHECKS = (
     Check(name="disk.publish", look=disk.publishing_replaces_nothing, mac=False),
     Check(name="disk.publish-fat", look=disk.publishing_on_fat),
     Check(name="disk.group", look=disk.files_inherit_the_group, mac=False),
-    Check(name="events.close", look=events.a_close_is_told, mac=False),
-    Check(name="events.link", look=events.through_a_link, mac=False),
-    Check(name="events.directory", look=events.a_directory_made_anew, mac=False),
     Check(name="process.open-files", look=processes.an_open_file_is_noticed, mac=False),
     Check(name="process.boot", look=processes.the_boot_is_named, mac=False),
     Check(name="process.fifo", look=processes.a_fifo_wakes, mac=False),
     Check(name="process.weight", look=processes.a_process_is_weighed, mac=False),
     Check(name="process.limits", look=processes.limits_are_kept, mac=False),
     Check(name="process.awake", look=processes.caffeinate_is_seen),
-    Check(name="network.port", look=network.a_taken_port_is_noticed, mac=False),
-    Check(name="network.descriptors", look=network.descriptors_travel, mac=False),
-    Check(name="network.descriptors-waiting", look=network.descriptors_wait, mac=False),
     Check(name="worker.trial", look=sandboxed.a_worker_gives_up_its_rights, mac=False),
     Check(name="worker.sandbox", look=sandboxed.a_worker_is_fenced),
     Check(name="worker.sandbox-remote", look=sandboxed.the_network_stays_for_uploads),
+    Check(name="network.port", look=network.a_taken_port_is_noticed, mac=False),
+    Check(name="network.descriptors", look=network.descriptors_travel, mac=False),
+    Check(name="network.descriptors-waiting", look=network.descriptors_wait, mac=False),
+    Check(name="events.close", look=events.a_close_is_told, mac=False),
+    Check(name="events.link", look=events.through_a_link, mac=False),
+    Check(name="events.directory", look=events.a_directory_made_anew, mac=False),
     Check(name="ports.ioreg", look=ports.ioreg_is_understood),
     Check(name="ports.ioreg-length", look=ports.ioreg_is_short_enough),
     Check(name="ports.debugger", look=ports.debuggers_show),

@@ -34,7 +34,7 @@ def _looked(check: Check, scene: Scene) -> Result:
     if check.mac and not scene.machine.mac:
         return Result(Outcome.NOT_HERE, "only on a Mac")
     if check.root and not scene.root:
-        return Result(Outcome.NEEDS_ROOT, "run: sudo make mac-check")
+        return Result(Outcome.NEEDS_ROOT, "run: sudo .venv/bin/python -B -m mac_check")
     with tempfile.TemporaryDirectory(prefix="mac-check-", ignore_cleanup_errors=True) as place:
         try:
             with _at_most(check.seconds):
