@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 
@@ -24,9 +24,15 @@ def acting_as_owner(directory: Path) -> Iterator[None]:
     if owner is None:
         yield
         return
-    uid, gid, groups = owner
+    with acting(*owner):
+        yield
+
+
+@contextlib.contextmanager
+def acting(uid: int, gid: int, groups: Sequence[int]) -> Iterator[None]:
+    """Have these effective rights in place of root's, and root's again afterwards."""
     group, more = os.getegid(), os.getgroups()
-    os.setgroups(groups)
+    os.setgroups(list(groups))
     os.setegid(gid)
     os.seteuid(uid)
     try:

@@ -216,20 +216,23 @@ def _is_symlink(path: Path) -> bool:
         return False
 
 
-def _user(uid: int) -> str:
-    """Return how people call a user, where that says something."""
+def _account() -> int | None:
+    """Return the service's own account, where the machine has it."""
     try:
-        name = pwd.getpwuid(uid).pw_name
+        return pwd.getpwnam(LINUX_ACCOUNT).pw_uid
     except KeyError:
-        return f"uid {uid}"
-    return f"{name}, the service's account" if name == LINUX_ACCOUNT else f"uid {uid}"
+        return None
+
+
+def _whom(uid: int) -> str:
+    return f"{LINUX_ACCOUNT}, the service's account" if uid == _account() else f"uid {uid}"
 
 
 def _refuse_foreign(status: os.stat_result, shown: str) -> None:
     if status.st_uid not in (0, os.geteuid()):
         raise RefusedDirectory(
-            f"{shown}: belongs to {_user(status.st_uid)}, who could change what is in it; "
-            f"remove it, or name another directory"
+            f"{shown}: belongs to {_whom(status.st_uid)}, who could change what is in it; "
+            f"{'' if status.st_uid == _account() else 'remove it, or '}name another directory"
         )
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         shared = status.st_mode & stat.S_ISVTX  # such as /tmp: meant to be as it is
