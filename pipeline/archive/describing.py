@@ -17,6 +17,16 @@ _NOT_A_WORD = re.compile(r"[^A-Za-z0-9._+~-]")
 _LAST_SECOND = 253402300799
 
 
+def _own_version() -> str:
+    try:
+        return _NOT_A_WORD.sub("_", version("panicpipe"))[:64]
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "unknown"
+
+
+_PANICPIPE = _own_version()  # read now: whoever uploads may not be able to later
+
+
 @dataclass(frozen=True, kw_only=True)
 class Packing:
     """What was done to a dump before it is sent."""
@@ -45,7 +55,7 @@ def describe(
     """Return the manifest; `archived` is in seconds since the epoch."""
     found = dump.inspection
     return Manifest(
-        panicpipe=_own_version(),
+        panicpipe=_PANICPIPE,
         identity=content_identity(dump, packing.content_sha256),
         name=dump.name[:2048],
         host=dump.client,
@@ -68,10 +78,3 @@ def describe(
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(min(max(seconds, 0), _LAST_SECOND)), UTC)
-
-
-def _own_version() -> str:
-    try:
-        return _NOT_A_WORD.sub("_", version("panicpipe"))[:64]
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        return "unknown"

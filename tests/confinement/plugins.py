@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import Dump, Stage, StepResult, Workspace
+from pipeline import Dump, Follower, Stage, StepResult, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +111,32 @@ class Takes(Stage):
     def _words(self, work: Workspace) -> None:
         for _ in range(40):
             sys.stderr.write("\x1b[31mwords " * 1024 + "\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lingers(Stage):
+    """Takes too much while the dump is read."""
+
+    what: str
+
+    def follow(self) -> Follower:
+        return _Lingering(self.what)
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        return StepResult()
+
+
+class _Lingering(Follower):
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def feed(self, data: bytes) -> None:
+        if self._what == "time":
+            time.sleep(3600)
+        while True:
+            pass
+
+    def hole(self, length: int) -> None: ...
 
 
 def _outcome(attempt: Callable[[], Any]) -> str:

@@ -36,6 +36,21 @@ def test_taking_too_much_parks_that_dump_with_the_limit_s_name(
     assert after.state is State.DONE
 
 
+@pytest.mark.parametrize(
+    ("what", "terms", "reason"),
+    [
+        ("cpu", limited(cpu_hours=SECOND), "h of CPU time a GiB ([limits] cpu_hours)"),
+        ("time", limited(step_hours=SECOND / 2), "h a GiB ([limits] step_hours)"),
+    ],
+)
+@on_linux
+def test_reading_is_limited_as_well(tmp_path: Path, what: str, terms: Terms, reason: str) -> None:
+    row, _, after = carried(tmp_path, stage("Lingers", what=what), terms)
+    assert (row.state, row.inspection) == (State.PARKED, None)
+    assert reason in (row.reason or "")
+    assert after.state is State.DONE
+
+
 def test_times_grow_with_the_dump_and_memory_does_not() -> None:
     limits = Limits(cpu_hours=2, step_hours=6)
     assert [limits.cpu_seconds(size) for size in (0, GIB, GIB + 1, 256 * GIB)] == [
