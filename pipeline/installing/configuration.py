@@ -14,7 +14,9 @@ from pipeline.machine import Changes
 _PATH_LINE = re.compile(r'^#path = ".*"$', re.MULTILINE)
 
 
-def configuration(changes: Changes, path: str, group: str, wishes: Wishes) -> None:
+def configuration(
+    changes: Changes, path: str, group: str, wishes: Wishes, mode: int = 0o644
+) -> None:
     """Have a configuration; the one that is there is kept as it is."""
     if os.path.lexists(changes.machine.place(path)):
         if wishes.dumps is not None:
@@ -25,7 +27,7 @@ def configuration(changes: Changes, path: str, group: str, wishes: Wishes) -> No
         changes.tell(f"keep   {path}")
         return
     data = _text(wishes.dumps).encode()
-    changes.file(path, data, "root", group, 0o644, content="every key, commented, at its default")
+    changes.file(path, data, "root", group, mode, content="every key, commented, at its default")
 
 
 def _text(dumps: str | None) -> str:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pipeline.linux.account import NAME, Account
+from pipeline.linux.account import Account
 from pipeline.machine import Machine
 from pipeline.machine.acting import acting
+from pipeline.paths import LINUX_ACCOUNT
 
 _SAMPLE = 20
 """Files of a directory that are looked at."""
@@ -47,7 +48,10 @@ def access(machine: Machine, account: Account, directory: str) -> Access:
 
 def groups_of(machine: Machine, account: Account) -> list[int]:
     """Return the numbers of all groups that the account is in."""
-    return [account.gid, *(number for number, members in _groups(machine) if NAME in members)]
+    return [
+        account.gid,
+        *(number for number, members in _groups(machine) if LINUX_ACCOUNT in members),
+    ]
 
 
 def group_name(machine: Machine, number: int) -> str:

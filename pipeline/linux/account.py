@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.machine import Changes, Machine
-from pipeline.paths import LINUX_ACCOUNT as NAME
+from pipeline.paths import LINUX_ACCOUNT
 
+NAME = LINUX_ACCOUNT
 HOME = "/var/lib/panicpipe"
 _USERADD = "/usr/sbin/useradd"
 _USERDEL = "/usr/sbin/userdel"
