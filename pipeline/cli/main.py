@@ -29,7 +29,9 @@ _COMMANDS: Table = {
     "install": ("pipeline.cli.install:install", "Install the service, or upgrade it in place."),
     "uninstall": ("pipeline.cli.uninstall:uninstall", "Take the service away; dumps stay."),
     "service": ("pipeline.cli.service:service", "Start, stop and look at the installed service."),
+    "client": ("pipeline.cli.client:client", "Have a Mac send its core when it panics."),
     "stages": ("pipeline.cli.stages:stages", "List the stages that are installed."),
+    "server": ("pipeline.cli.server:server", "Have this Mac receive dumps, and see that it does."),
     "doctor": ("pipeline.cli.doctor:doctor", "Say what is wrong, and the command that mends it."),
     "config": ("pipeline.cli.config:config", "Check and show the configuration."),
 }

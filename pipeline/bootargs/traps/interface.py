@@ -1,0 +1,60 @@
+"""Traps of the interface that sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.bootargs import known
+from pipeline.bootargs.surroundings import Surroundings
+from pipeline.bootargs.trap import Trap
+from pipeline.bootargs.value import BootArgs
+
+_LIST = "panicpipe client interfaces"
+
+
+def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
+    """Return why the kernel cannot send through it."""
+    name = args.effective(known.INTERFACE)
+    if name is None:
+        yield from _unnamed(args, mac)
+        return
+    if mac.interfaces is None:
+        return
+    interface = mac.interfaces.get(name)
+    if interface is None:
+        yield Trap(
+            code="interface.missing",
+            fatal=True,
+            what=f"kdp_match_name={name}: this Mac has no such interface now",
+            remedy=_LIST,
+        )
+    elif interface.can_send is False:
+        yield Trap(
+            code="interface.cannot-send",
+            fatal=True,
+            what=f"kdp_match_name={name}: it cannot send a core: {interface.why}",
+            remedy=_LIST,
+        )
+    elif interface.can_send is None:
+        yield Trap(
+            code="interface.unknown",
+            fatal=False,
+            what=f"kdp_match_name={name}: nobody knows whether it can send: {interface.why}",
+            remedy=_LIST,
+        )
+
+
+def _unnamed(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
+    """By its Ethernet address one can be named as well."""
+    if args.effective("kdp_match_mac") is not None or mac.apple_silicon is False:
+        return
+    if mac.apple_silicon:
+        what = "kdp_match_name is missing: on Apple silicon the kernel sends nothing without it"
+    else:
+        what = "kdp_match_name is missing: a Mac with Apple silicon sends nothing without it"
+    yield Trap(
+        code="interface.unnamed",
+        fatal=bool(mac.apple_silicon),
+        what=what,
+        remedy=f"add kdp_match_name=enN; see: {_LIST}",
+    )
