@@ -185,6 +185,11 @@ def test_old_ones_are_retired(builder: Builder) -> None:
         builder.build(extra=extra)
     retire(builder.changes(), builder.home, keep=[2, 3])
     assert builder.environments() == ["2", "3"]
+    removed = [line for line in builder.told if line.startswith("remove ")]
+    assert removed == [  # killed in between, it counts no more
+        f"remove {builder.home}/environments/1/panicpipe.json",
+        f"remove {builder.home}/environments/1/ and all that is in it",
+    ]
 
 
 def test_a_dry_run_tells_the_commands_and_makes_nothing(builder: Builder) -> None:
