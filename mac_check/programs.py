@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 from pathlib import Path
 
-from mac_check.result import Result, Scene, failed, judged
-from pipeline.macos import filevault, firewall, kdumpd, listening, power, volumes
+from mac_check.result import Result, Scene, failed, judged, seen
+from pipeline.macos import (
+    addressing,
+    filevault,
+    firewall,
+    kdumpd,
+    listening,
+    nvram,
+    power,
+    system,
+    volumes,
+)
+from pipeline.macos.interfaces import ports
 
 
 def power_is_understood(scene: Scene) -> Result:
@@ -24,6 +36,27 @@ def the_firewall_is_understood(scene: Scene) -> Result:
 def filevault_is_understood(scene: Scene) -> Result:
     found = filevault.filevault(scene.machine)
     return judged(found is not None, f"FileVault is on: {found}")
+
+
+def the_system_is_understood(scene: Scene) -> Result:
+    """`sw_vers`, `sysctl` and `csrutil`, beside what Python knows."""
+    found = system.system(scene.machine)
+    known = None not in (found.version, found.build, found.apple_silicon, found.sip)
+    arm = platform.machine() == "arm64"  # as Rosetta shows it, an Apple silicon Mac may say x86_64
+    return judged(known and (not arm or found.apple_silicon is True), str(found))
+
+
+def boot_arguments_are_understood(scene: Scene) -> Result:
+    """`nvram boot-args`, read only; where there are none, it says so in words of its own."""
+    found = nvram.boot_args(scene.machine)
+    return judged(found is not None, f"boot-args {found!r}")
+
+
+def addressing_is_understood(scene: Scene) -> Result:
+    """`networksetup`: whether the port of the default route is told its address."""
+    wired = [port for port in ports(scene.machine) if port.ipv4 and port.name]
+    told = {port.device: addressing.assigned(scene.machine, port.device) for port in wired}
+    return seen(f"told by DHCP: {told or 'no port of the settings has an address'}")
 
 
 def a_holder_is_named(scene: Scene) -> Result:

@@ -127,6 +127,7 @@ def test_what_needs_a_mac_or_root_is_not_tried() -> None:
         programs.the_firewall_is_understood,
         programs.filevault_is_understood,
         programs.volumes_are_understood,
+        programs.boot_arguments_are_understood,
         programs.the_dump_server_is_understood,
         accounts.a_free_number_is_found,
         pytest.param(accounts.an_account_comes_and_goes, marks=_AS_ROOT),
