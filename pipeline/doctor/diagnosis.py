@@ -91,7 +91,6 @@ def _checks(scene: Scene, question: Question) -> Sequence[Check]:
         Check(name="configuration.directories", look=partial(directory_facts.findings, scene)),
         Check(name="configuration.source", look=partial(volume_facts.sources, scene)),
         Check(name="server", look=partial(server_facts.findings, scene)),
-        Check(name="server.interfaces", look=partial(server_facts.interfaces, scene)),
         Check(name="machine.space", look=partial(volume_facts.volumes, scene)),
         Check(name="machine", look=partial(clock_facts.findings, scene)),
         Check(name="dumps", look=partial(_of_journal, scene)),

@@ -7,19 +7,17 @@ import re
 from pathlib import PurePosixPath
 from xml.parsers.expat import ExpatError
 
+from pipeline.installing.linux_layout import UNIT
+from pipeline.installing.mac_layout import PLIST
 from pipeline.machine import Machine
 
-LABEL = "org.panicpipe.daemon"
-UNIT = "panicpipe.service"
-_PLIST = f"/Library/LaunchDaemons/{LABEL}.plist"
-_UNITS = f"/etc/systemd/system/{UNIT}"
 _EXEC = re.compile(r"^ExecStart=[-@:+!]*(/\S+)", re.MULTILINE)
 _DIST_INFO = re.compile(r"panicpipe-([A-Za-z0-9.!+]+)\.dist-info")
 
 
 def is_installed(machine: Machine) -> bool:
     """Whether the service's property list, or its unit, is there."""
-    return machine.place(_PLIST if machine.mac else _UNITS).is_file()
+    return machine.place(PLIST if machine.mac else UNIT).is_file()
 
 
 def environment(machine: Machine) -> str | None:
@@ -43,7 +41,7 @@ def version(machine: Machine, environment: str) -> str | None:
 
 def _program_of_mac(machine: Machine) -> str | None:
     try:
-        with machine.place(_PLIST).open("rb") as file:
+        with machine.place(PLIST).open("rb") as file:
             arguments = plistlib.load(file)["ProgramArguments"]
     except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError):
         return None
@@ -52,7 +50,7 @@ def _program_of_mac(machine: Machine) -> str | None:
 
 def _program_of_linux(machine: Machine) -> str | None:
     try:
-        text = machine.place(_UNITS).read_text("utf-8", "replace")
+        text = machine.place(UNIT).read_text("utf-8", "replace")
     except OSError:
         return None
     match = _EXEC.search(text)

@@ -12,11 +12,12 @@ from pipeline.doctor import installed, service
 from pipeline.doctor.login_items import disallowed
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.service import Service
+from pipeline.installing.linux_layout import UNIT_NAME
+from pipeline.installing.mac_layout import LABEL
+from pipeline.linux import systemd
 from pipeline.machine import Finding, Machine
 from pipeline.macos.account import NAME, account, faults
 from pipeline.macos.launchd import look
-
-_SYSTEMCTL = "/usr/bin/systemctl"
 
 
 def findings(scene: Scene) -> Iterator[Finding]:
@@ -65,7 +66,7 @@ def _asked(scene: Scene) -> Service:
 
 
 def _of_launchd(machine: Machine, prefix: str | None, held: str | None) -> Service:
-    job = look(machine, installed.LABEL)
+    job = look(machine, LABEL)
     # Where the override database says nothing, our own property list decides: it says start.
     decided = job.disabled is None and job.loaded is not None
     return Service(
@@ -74,7 +75,7 @@ def _of_launchd(machine: Machine, prefix: str | None, held: str | None) -> Servi
         pid=job.pid,
         last_exit=_exit_code(job.last_exit),
         disabled=False if decided else job.disabled,
-        disallowed=disallowed(machine, installed.LABEL),
+        disallowed=disallowed(machine, LABEL),
         version=held,
         prefix=prefix,
     )
@@ -89,22 +90,14 @@ def _exit_code(status: int | None) -> int | None:
 
 
 def _of_systemd(machine: Machine, prefix: str | None, held: str | None) -> Service:
-    """Ask `systemctl show`, which answers `Name=value` lines and anybody."""
-    wanted = "LoadState,UnitFileState,ActiveState,MainPID,ExecMainStatus"
-    answer = machine.ask(_SYSTEMCTL, "show", installed.UNIT, f"--property={wanted}")
-    lines = [] if answer is None or answer.status else answer.out.splitlines()
-    told = dict(line.split("=", 1) for line in lines if "=" in line)
-    started = told.get("UnitFileState")
+    unit = systemd.look(machine, UNIT_NAME)
+    at_boot = None if unit is None else unit.at_boot
     return Service(
         installed=True,
-        loaded={"loaded": True, "not-found": False}.get(told.get("LoadState", "")),
-        pid=_number(told.get("MainPID")) or None,
-        last_exit=_number(told.get("ExecMainStatus")),
-        disabled=None if not started else started not in ("enabled", "enabled-runtime", "static"),
+        loaded=None if unit is None else unit.there,
+        pid=None if unit is None else unit.pid,
+        last_exit=None if unit is None else unit.status,
+        disabled=None if at_boot is None else not at_boot,
         version=held,
         prefix=prefix,
     )
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 11 else None

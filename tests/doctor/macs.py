@@ -13,16 +13,23 @@ from pipeline.daemon.lifeline import Lifeline
 from pipeline.daemon.state_directory import StateDirectory
 from pipeline.journal import Journal
 from pipeline.owing import Desk
-from tests.macs.fake_mac import FakeMac
+from tests.macs.fake_mac import PROGRAMS, FakeMac
 
 ENVIRONMENT = sys.prefix  # what the daemon of these tests says that it runs from
 SITE = "/Library/Application Support/PanicPipe"
 STATE = f"{SITE}/State"
 LABEL = "org.panicpipe.daemon"
+KDUMPD = "com.apple.kdumpd"
 
 
-def install(mac: FakeMac) -> None:
-    """Put there what `install` puts."""
+def install(mac: FakeMac, *programs: str) -> None:
+    """Put there what `install` and `server setup` put; leave only these programs, if any.
+
+    Each program that is asked takes a while, and most tests are about none of them.
+    """
+    for name in PROGRAMS:
+        if programs and name not in programs:
+            mac.machine.place(PROGRAMS[name]).unlink(missing_ok=True)
     folders = {SITE: 0o755, STATE: 0o700, "/Library/Logs/PanicPipe": 0o750}
     folders |= {"/Users/Shared/PanicPipe": 0o750, "/var/tmp/PanicDumps": 0o1777}
     for path, mode in folders.items():
@@ -31,6 +38,10 @@ def install(mac: FakeMac) -> None:
         place.chmod(mode)
     _make_environment(mac)
     with mac.changed() as state:
+        state["launchd"] = {
+            "jobs": {KDUMPD: {"pid": None, "exit": 0, "program": ["/x"], "sockets": ["1069"]}},
+            "overrides": {KDUMPD: False},
+        }
         state["users"] = {
             "_panicpipe": {"UniqueID": 450, "PrimaryGroupID": 450, "UserShell": "/usr/bin/false"}
         }

@@ -28,7 +28,7 @@ def _asked(capsys: pytest.CaptureFixture[str], root: Path, *options: str) -> Che
 
 
 def _configure(mac: FakeMac, text: str) -> None:
-    macs.install(mac)
+    macs.install(mac, "sw_vers")
     mac.machine.place(f"{macs.SITE}/panicpipe.toml").write_text(text)
 
 
@@ -65,7 +65,7 @@ def test_a_program_that_hangs_is_not_waited_for(
     mac: FakeMac, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hurried, "_LONGEST", 0.5)
-    macs.install(mac)
+    macs.install(mac, "sw_vers")
     for program in ("/bin/launchctl", "/usr/sbin/systemsetup", "/usr/bin/sfltool"):
         mac.machine.place(program).write_text("#!/bin/sh\nexec sleep 1000\n")
     found = _asked(capsys, mac.root)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 import pytest
 
 from pipeline.doctor.clock import kept, offset, past
-from pipeline.doctor.interfaces import addresses
+from pipeline.doctor.server_facts import port
 from pipeline.doctor.space import Volume, findings
 from pipeline.machine import Level
-from pipeline.macos.interfaces import Address, Kind, Port
 
 _NOW = 1_800_000_000.0
 
@@ -56,32 +53,7 @@ def test_room_is_needed_most_where_dumps_arrive() -> None:
     assert [each.level for each in findings([full], 0)] == [Level.OK]
 
 
-def _port(device: str = "en0", *ips: str, wired: bool | None = True, active: bool = True) -> Port:
-    return Port(
-        device=device,
-        name="Ethernet",
-        kind=Kind.BUILT_IN,
-        address_hw=None,
-        ipv4=tuple(Address(ip=IPv4Address(ip), prefix=24) for ip in ips),
-        active=active,
-        wired=wired,
-        can_send=True,
-        why="",
-    )
-
-
-@pytest.mark.parametrize(
-    ("ports", "level", "says"),
-    [
-        ([], Level.UNKNOWN, "does not tell"),
-        ([_port("en0", "10.0.40.2")], Level.OK, "clients name 10.0.40.2 (Ethernet, en0)"),
-        ([_port("en0", "10.0.40.2", wired=None)], Level.UNKNOWN, "is wired is not known"),
-        ([_port(), _port("en1", "10.0.40.3", wired=False)], Level.WARN, "no wired port"),
-        ([_port()], Level.FAIL, "no port has"),
-        ([_port("en0", "10.0.40.2", active=False)], Level.FAIL, "no port has"),
-    ],
-)
-def test_a_wired_address_is_needed(ports: list[Port], level: Level, says: str) -> None:
-    found = addresses(ports)
-    assert found.level is level
-    assert says in found.what
+def test_a_receiver_that_is_expected_must_answer() -> None:
+    assert port(1069, True).level is Level.OK
+    assert port(1069, None).level is Level.UNKNOWN
+    assert port(1069, False).level is Level.FAIL
