@@ -32,7 +32,8 @@ class Command:
             return
         answer = self.ask("config", "check")
         if answer.status == ExitCode.CONFIGURATION:
-            raise ConfigError(answer.err.strip().removeprefix("error: "))
+            lines = answer.err.strip().splitlines()
+            raise ConfigError("\n".join(line.removeprefix("panicpipe: ") for line in lines))
         if answer.status:
             raise MachineError(
                 f"`panicpipe config check` ended with {answer.status}: {answer.said}"

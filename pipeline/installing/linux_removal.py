@@ -31,10 +31,10 @@ def uninstall(changes: Changes, say: Callable[[str], None], *, purge: bool) -> N
     again where it was interrupted.
     """
     SystemdService(changes).stop()
-    changes.remove(UNIT)
-    changes.remove(DIRECTORIES)
+    removed = [changes.remove(UNIT), changes.remove(DIRECTORIES)]
     changes.remove_directory(DROP_INS)
-    systemd.reload(changes)
+    if any(removed):
+        systemd.reload(changes)
     if _is_ours(changes.machine):
         changes.remove(WRAPPER)
     changes.remove_tree(HOME)

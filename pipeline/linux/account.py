@@ -58,7 +58,7 @@ def make(changes: Changes) -> None:
     group = ("--user-group",) if machine.gid(NAME) is None else ("--gid", NAME)
     shell = next((each for each in _SHELLS if machine.has(each)), _SHELLS[0])
     fixed = ("--system", *group, "--home-dir", HOME, "--no-create-home", "--shell", shell)
-    changes.run(_USERADD, *fixed, "--comment", "panicpipe's service", NAME)
+    changes.run(_USERADD, *fixed, "--comment", "panicpipe service", NAME)
 
 
 def remove(changes: Changes) -> None:
