@@ -1,4 +1,4 @@
-"""Looks from time to time whether the directories that the chain writes to can be used.
+"""Looks from time to time whether the directories that the chain reads and writes can be used.
 
 Only the daemon's own look tells whether macOS lets it: Full Disk Access, which volumes below
 /Volumes need, is granted to the program that asks, and a terminal has grants of its own. `doctor`
@@ -16,9 +16,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config import Settings
 from pipeline.display import printable
 from pipeline.journal import Journal
+from pipeline.kdumpd import kdumpd_directory
 from pipeline.machine.looking import Look, Looking
+from pipeline.plugin import FileStage
 
 _log = logging.getLogger("panicpipe.daemon")
 
@@ -84,6 +87,17 @@ class Destinations:
             known.pop(name, None)
         for name in known:
             self._journal.conditions.clear(name)
+
+
+def directories_of(settings: Settings, root: Path = Path("/")) -> list[Path]:
+    """Return where dumps arrive, and where what is made of them goes; paths of the machine."""
+    usual = kdumpd_directory(root)
+    named = [source.config.get("path") for source in settings.sources]
+    made = [stage.plugin for stage in settings.stages]
+    return [
+        *(Path(each) if each else usual for each in named),
+        *(each.directory for each in made if isinstance(each, FileStage) and each.directory),
+    ]
 
 
 def read_destinations(journal: Journal) -> tuple[Destination, ...]:

@@ -19,7 +19,7 @@ from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
 from pipeline.config.terms import account_remark, terms
 from pipeline.daemon import descriptors, stopping
-from pipeline.daemon.destinations import Destinations
+from pipeline.daemon.destinations import Destinations, directories_of
 from pipeline.daemon.heartbeat import Heartbeat
 from pipeline.daemon.intake import Intake
 from pipeline.daemon.keeper import Keeper
@@ -185,11 +185,7 @@ class Daemon:
             version=version("panicpipe"),
             started=time.time(),
         )
-        stages = [stage.plugin for stage in settings.stages]
-        places = Destinations(
-            self._journal,
-            [each.directory for each in stages if isinstance(each, FileStage) and each.directory],
-        )
+        places = Destinations(self._journal, directories_of(settings))
         looks = (self._lifeline.beat, server.look, places.look, heartbeat.look)
         return Rounds(looks, _ROUND * settings.scan_seconds)
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from pipeline.daemon.destinations import directories_of
 from pipeline.display import printable
 from pipeline.doctor import elsewhere
 from pipeline.doctor.directory_facts import VOLUMES
 from pipeline.doctor.scene import Scene
 from pipeline.machine import Finding
-from pipeline.plugin import FileStage
 from pipeline.registry.probing import has_probes, probe
 
 _LIMIT = 40.0
@@ -29,17 +29,15 @@ def findings(scene: Scene) -> Iterator[Finding]:
 def _volumes(scene: Scene) -> Iterator[Finding]:
     if scene.settings is None or scene.standing is None:
         return
-    plugins = [stage.plugin for stage in scene.settings.stages]
-    paths = {
-        printable(os.fsencode(each.directory)): None
-        for each in plugins
-        if isinstance(each, FileStage) and each.directory and each.directory.is_relative_to(VOLUMES)
-    }
+    found = directories_of(scene.settings, scene.machine.root)
+    paths = dict.fromkeys(
+        printable(os.fsencode(path)) for path in found if path.is_relative_to(VOLUMES)
+    )
     run = scene.standing.run
     prefix = None if run is None else run.prefix
     python = None if prefix is None else os.path.realpath(f"{prefix}/bin/python")
-    found = scene.standing.destinations
-    yield from elsewhere.volumes(list(paths), found, scene.now, python)
+    looked = scene.standing.destinations
+    yield from elsewhere.volumes(list(paths), looked, scene.now, python)
 
 
 def _archive(scene: Scene) -> Iterator[Finding]:

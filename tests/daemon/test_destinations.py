@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.daemon.destinations import Destinations, read_destinations
+from pipeline.config import load
+from pipeline.daemon.destinations import Destinations, directories_of, read_destinations
 from pipeline.journal import Journal
 from pipeline.machine.looking import Look, Looking
 
@@ -83,6 +84,16 @@ def test_a_real_directory_is_looked_at_and_forgotten_with_its_key(tmp_path: Path
     ]
     Destinations(journal, [], volumes=tmp_path).look(2)
     assert read_destinations(journal) == ()
+
+
+def test_both_where_dumps_arrive_and_where_they_go_are_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "panicpipe.toml"
+    file.write_text(
+        '[source.directory]\npath = "/Volumes/A/dumps"\n'
+        '[stages.package]\ndirectory = "/Volumes/B/zips"\n'
+    )
+    found = directories_of(load(file))
+    assert found == [Path("/Volumes/A/dumps"), Path("/Volumes/B/zips")]
 
 
 def test_the_same_fault_is_logged_once_and_looked_for_every_ten_minutes(

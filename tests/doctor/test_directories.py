@@ -77,6 +77,7 @@ def test_what_only_root_may_see_is_unknown_to_others() -> None:
         (Look(kind="file"), None, Level.FAIL, "is no directory"),
         (Look(kind="link"), None, Level.OK, "by a link"),
         (Look(fault="no answer"), None, Level.FAIL, "no answer"),
+        (Look(error=errno.EPERM, fault="Operation not permitted"), None, Level.UNKNOWN, "not perm"),
     ],
 )
 def test_the_watched_directory(look: Look, written: str | None, level: Level, says: str) -> None:

@@ -45,6 +45,15 @@ def test_a_volume_is_judged_by_the_daemon_s_look(
     assert "Full Disk Access" in told["remedy"]
 
 
+def test_dumps_that_arrive_on_another_volume_are_the_daemon_s_to_see(
+    mac: FakeMac, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _configure(mac, '[source.directory]\npath = "/Volumes/Dumps/PanicDumps"\n')
+    macs.journal(mac).close()
+    told = _asked(capsys, mac.root)["elsewhere.volumes"]
+    assert told["what"] == "/Volumes/Dumps/PanicDumps: the daemon has not looked at it yet"
+
+
 def test_an_archive_is_tried_online_only(mac: FakeMac, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
