@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from pipeline.confinement import ceilings, processes, seccomp
+from pipeline.confinement import ceilings, landlock, processes, seccomp
 from pipeline.confinement.identity import RightsKept, become
 from pipeline.confinement.terms import Terms
 
@@ -20,13 +20,19 @@ def harden() -> None:
     processes.keep_memory_private()
 
 
-def confine(terms: Terms, *, remote: bool, rearm: Rearm = processes.die_with_parent) -> str | None:
+def confine(
+    terms: Terms,
+    *,
+    remote: bool,
+    writes: bool = False,
+    rearm: Rearm = processes.die_with_parent,
+) -> str | None:
     """Give up for good what a child does not need; returns what could not be, in one line.
 
     RightsKept where it still has the daemon's rights, though there is an account for it: then it
     must do nothing. All that has to be imported, or read with those rights, has to be before.
-    `remote` leaves the network. `rearm` is called after a change of the user, which undoes the
-    wish to die with the parent.
+    `remote` leaves the network, `writes` what files the user may change. `rearm` is called after a
+    change of the user, which undoes the wish to die with the parent.
     """
     os.chdir("/")  # where we are may be closed to the account
     ceilings.forbid_cores()
@@ -36,25 +42,27 @@ def confine(terms: Terms, *, remote: bool, rearm: Rearm = processes.die_with_par
         become(terms.account)
         rearm()
     processes.keep_memory_private()
-    return _fence(terms, remote)
+    return _fence(terms, remote=remote, writes=writes)
 
 
-def _fence(terms: Terms, remote: bool) -> str | None:
+def _fence(terms: Terms, *, remote: bool, writes: bool) -> str | None:
     if sys.platform == "darwin":
         return _fence_on_a_mac(terms, remote)
     if sys.platform == "linux":
-        return _fence_on_linux(remote)
+        return _fence_on_linux(remote=remote, writes=writes)
     return f"nothing more is known for {sys.platform}"
 
 
-def _fence_on_linux(remote: bool) -> str | None:
+def _fence_on_linux(*, remote: bool, writes: bool) -> str | None:
     try:
         processes.gain_nothing_by_programs()
+        if not writes:
+            landlock.enter()
         if not seccomp.known():
             return f"no filter for system calls is known for {os.uname().machine}"
         seccomp.enter(remote=remote)
     except OSError as error:
-        return f"the kernel takes no filter for system calls: {error.strerror}"
+        return f"the kernel does not let us give up more: {error.strerror}"
     return None
 
 

@@ -13,6 +13,8 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_syscall = _libc.syscall
+_syscall.restype = ctypes.c_long
 
 
 def prctl(option: int, argument: int, more: int = 0) -> None:
@@ -21,6 +23,15 @@ def prctl(option: int, argument: int, more: int = 0) -> None:
     if _libc.prctl(ctypes.c_int(option), long(argument), long(more), long(0), long(0)) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def call(number: int, *arguments: int) -> int:
+    """Make a system call that the C library has no function for; OSError where it is refused."""
+    result: int = _syscall(ctypes.c_long(number), *map(ctypes.c_ulong, arguments))
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return result
 
 
 def gain_nothing_by_programs() -> None:

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
 from pipeline.config.terms import account_remark, terms
+from pipeline.confinement.confine import harden
 from pipeline.daemon import descriptors, stopping
 from pipeline.daemon.destinations import Destinations, directories_of
 from pipeline.daemon.heartbeat import Heartbeat
@@ -132,6 +133,7 @@ class Daemon:
 
     def _prepare(self) -> None:
         descriptors.allow()
+        harden()
         remark = account_remark(self._settings)
         if remark is not None:
             _log.warning("workers run as %s", remark)

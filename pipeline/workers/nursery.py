@@ -22,7 +22,7 @@ from typing import NoReturn
 import msgspec
 
 from pipeline.confinement import Terms
-from pipeline.confinement.confine import trial
+from pipeline.confinement.confine import harden, trial
 from pipeline.confinement.footprint import weigh
 from pipeline.confinement.loading import LOADED_LATE
 from pipeline.confinement.processes import die_with_parent
@@ -74,6 +74,7 @@ def main() -> NoReturn:
     """
     control = socket.socket(fileno=int(sys.argv[1]))
     terms = msgspec.json.decode(sys.argv[2], type=Terms)
+    harden()  # else workers of the same user could write into our memory
     for ignored in IGNORED:
         signal.signal(ignored, signal.SIG_IGN)  # the daemon decides; its death is our end
     signal.pthread_sigmask(signal.SIG_UNBLOCK, IGNORED)  # they were blocked while we started

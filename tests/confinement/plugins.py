@@ -43,10 +43,15 @@ class Reaches(Stage):
             "groups": lambda: os.setgroups([0]),
             "another's limits": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE),
             "parent's memory": lambda: os.open(f"/proc/{os.getppid()}/mem", os.O_RDONLY),
+            "write": lambda: Path(self.file).with_name("mine").write_text("x"),
+            "remove": lambda: Path(self.file).unlink(),
+            "change": lambda: Path(self.file).chmod(0o777),
+            "discard": lambda: Path("/dev/null").write_text("x"),
             "thread": _threaded,
         }
         if self.runs_in == "daemon":
-            del tries["exec"]  # nobody would come back from it
+            for name in ("exec", "write", "remove", "change"):
+                del tries[name]  # nobody would come back from the first
         facts = {name: _outcome(attempt) for name, attempt in tries.items()}
         ids = [*os.getresuid(), *os.getresgid(), *os.getgroups()]
         return StepResult(facts={**facts, "ids": ids, "status": _status()})

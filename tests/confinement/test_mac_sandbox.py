@@ -74,6 +74,6 @@ def test_on_a_mac_a_child_goes_on_without_a_sandbox_and_says_so(
     library = Library(fault)
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: library)
-    said = confine._fence(Terms(hidden=("/private/var/state",)), remote=False)
+    said = confine._fence(Terms(hidden=("/private/var/state",)), remote=False, writes=False)
     assert said == (None if fault is None else "sandbox_init refused: not permitted")
     assert '(subpath "/private/var/state")' in library.profiles[0]

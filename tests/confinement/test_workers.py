@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.confinement import Account, Terms
+from pipeline.confinement import Account, Terms, landlock
 from pipeline.journal.rows import State
 from pipeline.workers.reader import Nursery
 from tests.confinement.bench import (
@@ -40,6 +40,7 @@ ALWAYS = {
     "root's group": DENIED,
     "groups": DENIED,
     "another's limits": DENIED,
+    "discard": "done",
     "thread": "done",
 }
 
@@ -64,6 +65,19 @@ def test_without_an_account_everything_else_is_given_up_all_the_same(tmp_path: P
     assert {name: found[name] for name in ALWAYS | LOCAL} == ALWAYS | LOCAL
     assert found["status"]["Seccomp"] == "2"
     assert found["ids"][0] == os.getuid()
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+@on_linux
+def test_what_the_same_user_owns_cannot_be_changed(tmp_path: Path) -> None:
+    """Such as the journal, where the daemon is not root's."""
+    mine = tmp_path / "mine-too"
+    mine.write_text("as it was")
+    found = facts(tmp_path, stage("Reaches", file=str(mine)))
+    names = ("file", "write", "remove", "change")
+    assert [found[name] for name in names] == ["done", DENIED, DENIED, DENIED]
+    assert mine.read_text() == "as it was"
+    assert not (tmp_path / "mine").exists()
 
 
 @as_root

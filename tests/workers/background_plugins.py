@@ -120,6 +120,7 @@ class Remembers(Stage):
     background: ClassVar[bool] = True
     remote: ClassVar[bool] = True
     reads_dump: ClassVar[bool] = False
+    runs_in: ClassVar = "daemon"  # it writes files by their path
     gate: str = ""
     fault: str = ""
     abandoned: str = ""
