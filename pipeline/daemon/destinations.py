@@ -91,13 +91,16 @@ class Destinations:
 
 def directories_of(settings: Settings, root: Path = Path("/")) -> list[Path]:
     """Return where dumps arrive, and where what is made of them goes; paths of the machine."""
+    made = [stage.plugin for stage in settings.stages]
+    own = [each.directory for each in made if isinstance(each, FileStage) and each.directory]
+    return [*watched_of(settings, root), *own]
+
+
+def watched_of(settings: Settings, root: Path = Path("/")) -> list[Path]:
+    """Return what the sources watch, as far as they say it by a key `path`."""
     usual = kdumpd_directory(root)
     named = [source.config.get("path") for source in settings.sources]
-    made = [stage.plugin for stage in settings.stages]
-    return [
-        *(Path(each) if each else usual for each in named),
-        *(each.directory for each in made if isinstance(each, FileStage) and each.directory),
-    ]
+    return list(dict.fromkeys(Path(each) if each else usual for each in named))
 
 
 def read_destinations(journal: Journal) -> tuple[Destination, ...]:
