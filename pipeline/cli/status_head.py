@@ -12,6 +12,8 @@ from pipeline.display import printable
 from pipeline.journal.report import Report
 from pipeline.journal.rows import State
 
+_DIRECTORY = "server.down:directory"  # as the daemon's ServerWatch calls it
+
 
 def head(report: Report, directory: Path) -> Iterator[Line]:
     """Whether the daemon runs, what is owed, and whatever needs somebody."""
@@ -40,7 +42,8 @@ def _all_owed(report: Report) -> str:
 def _troubles(report: Report) -> Iterator[Line]:
     for down in report.server_down:
         since = phrases.when(down.since)
-        yield Line(f"No dump can come: {down.text}, since {since}.", "red")
+        lost = "Dumps can get lost" if down.name == _DIRECTORY else "No dump can come"
+        yield Line(f"{lost}: {down.text}, since {since}.", "red")
     for short in report.low_on_room:
         yield Line(f"Little room: {short.text}; see `panicpipe prune --dry-run`.", "red")
     waiting = alert_phrases.per_route(report.owed)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from pipeline.daemon.heartbeat_alert import EVENT, Health
-from pipeline.daemon.server_watch import EVENT as DOWN
+from pipeline.daemon.server_alert import EVENT as DOWN
 from pipeline.journal import Journal
 from pipeline.journal.rows import State
 from pipeline.owing import Desk
@@ -71,7 +71,7 @@ class Heartbeat:
             archives=journal.dumps.counts().get(State.ARCHIVING, 0),
             alerts=journal.outbox.count().total(),
             failing=[route.name for route in journal.routes.all() if route.failing_since],
-            deaf=bool(journal.conditions.of_kind(DOWN)),
+            server=tuple(down.text for down in journal.conditions.of_kind(DOWN)),
             free={
                 place: None if volume is None else volume.free for place, volume in volumes.items()
             },

@@ -30,8 +30,8 @@ class Health:
     alerts: int
     failing: Sequence[str]
     """Routes that alerts do not get through."""
-    deaf: bool
-    """Whether nothing listens where it should."""
+    server: Sequence[str]
+    """Why dumps get lost here, or can."""
     free: Mapping[str, int | None]
     """Bytes free at each place where dumps arrive; None where nobody knows."""
 
@@ -41,7 +41,7 @@ class Health:
             ("Parked", f"{_counted(self.parked, 'dump')}: see `panicpipe status`"),
             ("Waiting", self._waiting()),
             ("Failing", ", ".join(self.failing)),
-            ("Server", "nothing listens for dumps" if self.deaf else ""),
+            ("Server", "; ".join(self.server)),
             *(("Free", self._free(place)) for place in self.free),
             ("Running", f"panicpipe {self.version} since {utc(self.started)}"),
             ("Next", f"{utc(self.now + self.period)}; if none comes then, look after this server"),
@@ -88,7 +88,7 @@ class Health:
             "archives_owed": self.archives,
             "alerts_owed": self.alerts,
             "failing_routes": list(self.failing),
-            "server_down": self.deaf,
+            "server_down": bool(self.server),
             "free": dict(self.free),
         }
 

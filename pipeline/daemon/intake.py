@@ -68,6 +68,11 @@ class Intake:
         self._without_file: dict[int, asyncio.Task[None]] = {}
         self._announced = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a dump is in flight: received, read, or in a stage; not one that waits."""
+        return bool(self._live or self._without_file)
+
     def look(self) -> None:
         """Compare what is there with what is known, and act on every difference."""
         scan = self._watch.scan()

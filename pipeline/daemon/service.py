@@ -19,7 +19,7 @@ from pipeline.alerts.outbox import Outbox
 from pipeline.config import Settings
 from pipeline.config.terms import account_remark, terms
 from pipeline.confinement.confine import harden
-from pipeline.daemon import descriptors, stopping
+from pipeline.daemon import awake, descriptors, stopping
 from pipeline.daemon.destinations import Destinations, directories_of
 from pipeline.daemon.heartbeat import Heartbeat
 from pipeline.daemon.intake import Intake
@@ -34,6 +34,7 @@ from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import TryAgain
 from pipeline.journal import Journal
 from pipeline.linux.notify import Notify
+from pipeline.machine import Machine
 from pipeline.pauses import Pauses
 from pipeline.plugin import FileStage, Watch
 from pipeline.publishing.publisher import Publisher, private_directories
@@ -57,7 +58,11 @@ _ROUND = 2
 class Daemon:
     """One run of the daemon, from `serve` until a signal."""
 
-    def __init__(self, settings: Settings, state: StateDirectory) -> None:
+    def __init__(
+        self, settings: Settings, state: StateDirectory, keep_awake: awake.Awake | None = None
+    ) -> None:
+        """Take what keeps the machine awake; left out: what this machine has for that."""
+        self._awake = keep_awake or awake.for_machine(Machine())
         self._settings = settings
         self._state = state
         self._journal = Journal.open(state.path)
@@ -129,6 +134,7 @@ class Daemon:
             await self._nursery.stop()
             await _end([outbox])
             self._publisher.close()
+            self._awake.end()
             self._forget_live()
 
     def _prepare(self) -> None:
@@ -244,6 +250,7 @@ class Daemon:
         for intake in intakes:
             intake.look()
         self._abandoner.look()
+        self._awake.keep(any(intake.busy for intake in intakes))
         return self._sleep(looked)
 
     def _sleep(self, looked: float) -> float:

@@ -51,7 +51,7 @@ class Report:
     low_on_room: tuple[Condition, ...]
     """Sources that have little room left for the next dump."""
     server_down: tuple[Condition, ...]
-    """Where nothing listens for dumps."""
+    """Why dumps get lost here: nothing listens, or kdumpd's directory is not as it must be."""
     routes: tuple[RouteRow, ...]
 
 

@@ -120,19 +120,17 @@ def _room(free: int) -> dict[str, Any]:
 
 
 def _server_down() -> Alert:
+    cause = "com.apple.kdumpd is disabled, as a restart or an update of macOS may leave it"
     return Alert(
         event="server.down",
         severity=Severity.ERROR,
         what="nothing listens on UDP 1069: no Mac can send its dump here",
         lines=(
+            ("Cause", cause),
             ("Why it matters", "a Mac that panics sends its dump once, and nobody takes it"),
-            (
-                "Next",
-                "start kdumpd: sudo launchctl enable system/com.apple.kdumpd && sudo launchctl "
-                "bootstrap system /System/Library/LaunchDaemons/com.apple.kdumpd.plist",
-            ),
+            ("Next", "set it right: sudo panicpipe server setup"),
         ),
-        facts={"port": 1069, "since": 1_767_268_320.0},
+        facts={"port": 1069, "since": 1_767_268_320.0, "cause": cause},
         topic="server",
     )
 

@@ -171,4 +171,4 @@ def test_what_is_owed_and_what_is_wrong_is_told(records: Records) -> None:
     lines = lines_of(case.only())
     assert lines["Waiting"] == "1 dump to be archived, 1 alert to be sent"
     assert lines["Failing"] == "ops/slack-1f0c"
-    assert lines["Server"] == "nothing listens for dumps"
+    assert lines["Server"] == "nothing listens on UDP 1069"

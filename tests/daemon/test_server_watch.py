@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from pipeline.server.listener import somebody_listens
-from pipeline.daemon.server_watch import ServerWatch
-from pipeline.journal import Journal
+from pipeline.machine import Machine
 from pipeline.model import Severity
-from tests.daemon.desks import Remembering, lines_of
-
-NOW = 1_800_000_000.0
+from pipeline.server.listener import somebody_listens
+from tests.daemon.desks import lines_of
+from tests.daemon.watched import NOW, Watched
 
 
 def server(port: int = 0, address: str = "0.0.0.0") -> socket.socket:
@@ -92,32 +91,6 @@ def test_what_cannot_be_asked_is_unknown(
     assert somebody_listens(port) is None
 
 
-class Watched:
-    """A watch, what it finds, and what it told."""
-
-    def __init__(
-        self, journal: Journal | None = None, *, expected: bool = True, platform: str = "darwin"
-    ) -> None:
-        self.journal = journal or Journal.in_memory()
-        self.desk = Remembering(self.journal)
-        self.found: bool | None = True
-        self.watch = ServerWatch(
-            self.journal,
-            self.desk,
-            1069,
-            expected=expected,
-            platform=platform,
-            listens=lambda _: self.found,
-        )
-
-    def looks(self, *found: bool | None, now: float = NOW) -> list[str]:
-        """Look so often; returns what was told by then."""
-        for each in found:
-            self.found = each
-            self.watch.look(now)
-        return self.desk.events()
-
-
 @pytest.fixture
 def watched() -> Iterator[Watched]:
     made = Watched()
@@ -141,18 +114,17 @@ def test_it_says_what_it_means_and_the_command_that_mends_it(watched: Watched) -
     (alert,) = watched.desk.told
     assert alert.severity is Severity.ERROR
     assert alert.title == "nothing listens on UDP 1069: no Mac can send its dump here"
-    next_step = lines_of(alert)["Next"]
-    assert "sudo launchctl enable system/com.apple.kdumpd && sudo launchctl bootstrap" in next_step
-    assert "/System/Library/LaunchDaemons/com.apple.kdumpd.plist" in next_step
+    assert lines_of(alert)["Next"].endswith("sudo panicpipe server setup")
     assert (alert.topic, alert.supersedes, alert.signature) == ("server", ("server",), "server")
 
 
 def test_elsewhere_no_command_of_macos_is_told() -> None:
-    watched = Watched(platform="linux")
+    watched = Watched(machine=Machine(Path("/nonexistent"), "linux"))
     watched.looks(False, False)
     next_step = lines_of(watched.desk.told[0])["Next"]
-    assert "launchctl" not in next_step
+    assert "server setup" not in next_step
     assert "expect_listener" in next_step
+    assert watched.launchd.asked == 0
 
 
 def test_it_is_told_again_a_day_later_and_that_it_is_over_with_since_when(watched: Watched) -> None:
