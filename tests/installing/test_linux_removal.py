@@ -1,0 +1,93 @@
+"""Taking the service away from Linux."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.installing.linux_installer import CONFIGURATION, STATE, UNIT, Installer, quick_installer
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture
+def installer(open_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
+    return quick_installer(open_path, monkeypatch)
+
+
+def _without(tree: Mapping[str, object], *directories: str) -> dict[str, object]:
+    return {path: entry for path, entry in tree.items() if path not in directories}
+
+
+def test_purged_all_is_as_it_was(installer: Installer) -> None:
+    before = installer.linux.tree()
+    installer.install()
+    installer.uninstall(purge=True)
+    assert _without(installer.linux.tree(), "/etc/xdg") == before
+
+
+def test_without_purge_settings_records_and_account_stay(installer: Installer) -> None:
+    before = installer.linux.tree()
+    installer.install()
+    installed = installer.linux.tree()
+    installer.uninstall()
+    stay = ("/etc/passwd", "/etc/group", "/etc/xdg", "/etc/xdg/panicpipe", CONFIGURATION, STATE)
+    expected = before | {path: installed[path] for path in stay}
+    assert installer.linux.tree() == expected
+    told = "\n".join(installer.told)
+    for command in (f"rm {CONFIGURATION}", f"rm -r {STATE}", "userdel panicpipe"):
+        assert command in told
+
+
+def test_what_was_kept_is_used_by_the_next_installation(installer: Installer) -> None:
+    installer.install()
+    installer.place(CONFIGURATION).write_text("[pipeline]\nworkers = 3\n")
+    installed = installer.linux.tree()
+    installer.uninstall()
+    installer.install()
+    assert installer.linux.tree() == installed
+
+
+def test_zips_are_never_removed_and_belong_to_no_number_without_a_name(
+    installer: Installer,
+) -> None:
+    installer.install()
+    packages = installer.place(f"{STATE}/packages")
+    packages.mkdir()
+    (packages / "core.zip").touch()
+    (installer.place(STATE) / "journal.sqlite3").touch()
+    installer.uninstall(purge=True)
+    found = {p: e[:2] for p, e in installer.linux.tree().items() if p.startswith(STATE)}
+    assert found == dict.fromkeys(
+        (STATE, f"{STATE}/packages", f"{STATE}/packages/core.zip"), (0, 0)
+    )
+    assert f"  the zips: sudo rm -r {STATE}" in installer.told
+
+
+def test_it_is_stopped_first_and_can_be_taken_away_again(installer: Installer) -> None:
+    installer.install()
+    installer.linux.forget_calls()
+    installer.uninstall()
+    assert installer.verbs == ["disable", "daemon-reload"]
+    assert installer.unit["active"] == "inactive"
+    installer.uninstall(purge=True)
+    assert installer.verbs == ["disable", "daemon-reload"]
+
+
+def test_what_one_has_set_for_the_unit_oneself_stays(installer: Installer) -> None:
+    installer.install()
+    own = installer.place(f"{UNIT}.d/own.conf")
+    own.write_text("[Service]\nNice=5\n")
+    installer.uninstall(purge=True)
+    assert own.exists()
+    assert f"sudo rm -r {UNIT}.d" in "\n".join(installer.told)
+
+
+def test_a_command_of_that_name_that_is_not_ours_stays(installer: Installer) -> None:
+    installer.install()
+    installer.place("/usr/local/bin/panicpipe").write_text("#!/bin/sh\necho mine\n")
+    installer.uninstall(purge=True)
+    assert installer.text("/usr/local/bin/panicpipe") == "#!/bin/sh\necho mine\n"
