@@ -34,6 +34,9 @@ class _QuickMachine(Machine):
     ) -> Answer:
         if not self.has(program):
             raise MachineError(f"{program}: cannot be run: No such file or directory")
+        fixed = FakeLinux(self.root).state.get("answers", {}).get(_NAMES.get(program))
+        if fixed:
+            return Answer(**fixed)
         out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO())
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             if program in _NAMES:
