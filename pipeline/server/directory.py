@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.display import printable
 from pipeline.machine import Machine
+from pipeline.macos.volumes import VOLUMES
 
 MODE = 0o1777
 _SET_UP = "sudo panicpipe server setup"
@@ -87,9 +88,10 @@ def fault(machine: Machine, place: Place) -> Fault | None:
 def _kind_fault(place: Place) -> Fault | None:
     name = _quoted(place.path)
     if place.kind == "missing":
+        away = "mount its volume; if it is mounted: " if place.path.is_relative_to(VOLUMES) else ""
         return Fault(
             what=f"{place.shown} is not there: kdumpd can store no dump",
-            remedy=_SET_UP,
+            remedy=f"{away}{_SET_UP}",
             stops=True,
         )
     if place.kind == "link":

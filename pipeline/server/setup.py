@@ -24,6 +24,8 @@ from pipeline.server.record import Directory, Record
 _OUR_PLIST = str(kdumpd.plist_of(kdumpd.OURS))
 _APPLE_PLIST = str(kdumpd.plist_of(kdumpd.APPLE))
 
+_EXAMPLE = "/Volumes/Dumps/PanicDumps"
+
 
 def set_up(changes: Changes, directory: Path | None, template: bytes) -> Path:
     """Have kdumpd write to `directory`, or to the one that it is told already; return that one.
@@ -62,12 +64,15 @@ def _refuse(machine: Machine, place: Place, *, theirs: bool) -> None:
     """Stop before anything is changed, unless root can just set it right."""
     if not place.shown.isprintable() or str(place.path) != place.shown:
         raise MachineError(f"{place.shown}: choose a name of plain characters")
+    if place.path.name in ("", ".."):
+        raise MachineError(f"{place.shown}: name a directory for dumps, as {_EXAMPLE}")
     if place.above is not None and place.above.stops:
         raise MachineError(f"{place.above.what}; {place.above.remedy}")
     if not theirs:
         if not machine.has(kdumpd.PROGRAM):
             raise MachineError(f"{kdumpd.PROGRAM}: is not there; this macOS cannot receive dumps")
         volume.check(machine, place.path)
+        _must_be_for_dumps(machine, place)
     found = fault(machine, replace(place, mode=MODE) if place.kind == "directory" else place)
     if place.kind == "missing":
         found = place.above
@@ -75,6 +80,17 @@ def _refuse(machine: Machine, place: Place, *, theirs: bool) -> None:
         kind = MachineError if found.stops else Untrusted
         advice = found.remedy if found.stops else f"if nobody else needs it so, {found.remedy}"
         raise kind(f"{found.what}; {advice}")
+
+
+def _must_be_for_dumps(machine: Machine, place: Place) -> None:
+    """Refuse what is used for something else: anybody may write to a directory for dumps."""
+    if place.kind != "directory" or (place.mode or 0) & MODE == MODE:
+        return
+    if os.listdir(machine.place(place.path)):
+        raise MachineError(
+            f"{place.shown}: is used for something else, and anybody may write to a directory for "
+            f"dumps; name a new one, such as {place.shown}/PanicDumps"
+        )
 
 
 def _keep(changes: Changes, place: Place) -> None:

@@ -294,6 +294,30 @@ def test_a_volume_that_is_not_mounted_is_refused(mac: FakeMac) -> None:
     refused(mac, MachineError, "not mounted", OTHER)
 
 
+@pytest.mark.parametrize("directory", ["/", "/Volumes/..", "/Volumes/Dumps/.."])
+def test_what_is_no_name_is_refused(mac: FakeMac, directory: str) -> None:
+    refused(mac, MachineError, "name a directory for dumps", directory)
+
+
+def test_a_directory_that_is_used_for_something_else_is_not_opened_to_everybody(
+    mac: FakeMac,
+) -> None:
+    (make(mac, OTHER, mode=0o755) / "photo").write_text("x")
+    refused(mac, MachineError, f"used for something else.*{OTHER}/PanicDumps", OTHER)
+    mac.machine.place(OTHER).chmod(0o1777)
+    receives(mac, OTHER)
+
+
+def test_an_empty_one_is_used_and_given_back_as_it_was(mac: FakeMac) -> None:
+    place = make(mac, OTHER, mode=0o750)
+    os.chown(place, 0, 20)
+    before = mac.tree()
+    receives(mac, OTHER)
+    assert mode_of(place) == 0o1777
+    undone(mac)
+    assert mac.tree() == before
+
+
 def test_a_directory_whose_parent_is_missing_is_refused(mac: FakeMac) -> None:
     refused(mac, MachineError, "there is no such directory; make it first", f"{OTHER}/deeper")
 
