@@ -47,7 +47,7 @@ def install(
     _refuse_unreadable(changes)
     command = Command(changes.machine, python, CONFIGURATION)
     command.check(changes)
-    _switch(changes, python, command, waiting)
+    _switch(changes, python, command, wishes.dumps, waiting)
     _retire(changes, python)
     if not changes.dry_run:
         for line in ("", *command.status().splitlines()):
@@ -107,14 +107,16 @@ def _refuse_unreadable(changes: Changes) -> None:
         )
 
 
-def _switch(changes: Changes, python: str, command: Command, waiting: Waiting) -> None:
+def _switch(
+    changes: Changes, python: str, command: Command, dumps: str | None, waiting: Waiting
+) -> None:
     """Have the service run from this interpreter; where it does not start, as it did before."""
     before = {path: linux_layout.installed(changes.machine, path) for path in _MODES}
     upgrade = before[UNIT] is not None
     changes.file(WRAPPER, wrapper(python), "root", "root", _MODES[WRAPPER])
     changed = changes.file(UNIT, linux_layout.rendered(python), "root", "root", _MODES[UNIT])
     try:
-        SystemdService(changes, command, waiting).begin(again=changed and upgrade)
+        SystemdService(changes, command, waiting).begin(again=changed and upgrade, dumps=dumps)
     except MachineError as fault:
         if not upgrade or not changed:
             raise

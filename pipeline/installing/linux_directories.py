@@ -39,13 +39,14 @@ class Named:
     """Where stages put what they make, and the state."""
 
 
-def put(changes: Changes) -> bool:
+def put(changes: Changes, dumps: str | None = None) -> bool:
     """Have the file as the configuration is now, and say what keeps the account from the dumps.
 
-    Returns whether it was otherwise before, so that systemd must read it anew.
+    `dumps` is where they arrive by a configuration that a dry run does not write. Returns whether
+    it was otherwise before, so that systemd must read it anew.
     """
     machine = changes.machine
-    table = _table(machine)
+    table = _table(machine, dumps)
     found = named(table, old_recipe=machine.place(_OLD_RECIPE).is_dir())
     groups, remarks = _ways_in(machine, found.dumps)
     changes.directory(DROP_INS, "root", "root", 0o755)
@@ -82,10 +83,12 @@ def drop_in(found: Named, groups: Sequence[str]) -> str:
     return "\n".join([_HEAD, "[Service]", *lines, ""])
 
 
-def _table(machine: Machine) -> Mapping[str, Any]:
+def _table(machine: Machine, dumps: str | None) -> Mapping[str, Any]:
     """Return the configuration; in a dry run it may not be there yet."""
     place = machine.place(CONFIGURATION)
-    return find_and_read(place, {}, here("linux", 0)).table if place.exists() else {}
+    if not place.exists():
+        return {} if dumps is None else {"source": {"directory": {"path": dumps}}}
+    return find_and_read(place, {}, here("linux", 0)).table
 
 
 def _values(tables: object, key: str) -> list[object]:

@@ -71,9 +71,9 @@ class SystemdService:
         if self._command is not None:
             self._command.check(self._changes)
 
-    def begin(self, *, again: bool) -> None:
+    def begin(self, *, again: bool, dumps: str | None = None) -> None:
         """Open what the configuration names, and start the service, or end it and start it."""
-        linux_directories.put(self._changes)
+        linux_directories.put(self._changes, dumps)
         systemd.reload(self._changes)
         try:
             (systemd.restart if again else systemd.start)(self._changes, UNIT_NAME)

@@ -175,11 +175,17 @@ def test_without_systemd_it_is_said_plainly(installer: Installer) -> None:
 
 def test_a_dry_run_tells_all_and_changes_nothing(installer: Installer) -> None:
     before = installer.linux.tree()
-    installer.install(dry_run=True)
+    installer.install(dry_run=True, dumps="/srv/dumps")
     assert installer.linux.tree() == before
     assert not installer.linux.calls
     told = "\n".join(installer.told)
-    for words in ("useradd --system", f"write  {UNIT}", "systemctl start", f"write  {WRAPPER}"):
+    for words in (
+        "useradd --system",
+        'ReadWritePaths="-/srv/dumps"',
+        f"write  {UNIT}",
+        "systemctl start",
+        f"write  {WRAPPER}",
+    ):
         assert words in told
 
 
