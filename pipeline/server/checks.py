@@ -23,7 +23,7 @@ from pipeline.macos.power import power
 from pipeline.macos.volumes import VOLUMES, volume_for, volumes
 from pipeline.server import host, job
 from pipeline.server.addresses import reachable
-from pipeline.server.directory import Place, fault, look
+from pipeline.server.directory import Place, acl_fault, fault, look
 from pipeline.server.listener import somebody_listens
 from pipeline.server.wording import fail, ok, unknown, warn
 
@@ -76,7 +76,7 @@ def _directory(machine: Machine, place: Place) -> Finding:
     if not _is_mounted(machine, place.path):
         what = f"{place.shown}: its volume is not mounted, and no dump can be stored"
         return fail(_DIRECTORY, what, "mount it; `diskutil list` shows the volumes that are there")
-    wrong = fault(machine, place)
+    wrong = fault(machine, place) or acl_fault(machine, place)
     if wrong is None:
         return ok(_DIRECTORY, f"dumps go to {place.shown}, which is root's, mode {place.mode:04o}")
     level = fail if wrong.stops else warn

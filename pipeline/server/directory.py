@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.display import printable
 from pipeline.machine import Machine
+from pipeline.macos.acls import allowed_by_acl
 from pipeline.macos.volumes import VOLUMES
 
 MODE = 0o1777
@@ -115,10 +116,29 @@ def _owner_fault(machine: Machine, place: Place) -> Fault | None:
     return Fault(
         what=f"{place.shown} belongs to {_user(machine, place.owner)}, who can delete or replace "
         "any dump there",
-        remedy=f"sudo chown root:wheel {_quoted(place.path)} && "
-        f"sudo chmod 1777 {_quoted(place.path)}",
+        remedy=_given_to_root(place.path),
         stops=False,
     )
+
+
+def _given_to_root(path: Path) -> str:
+    """Return the command; an ACL would outlive its maker's ownership."""
+    name = _quoted(path)
+    return f"sudo chown root:wheel {name} && sudo chmod -N {name} && sudo chmod 1777 {name}"
+
+
+def acl_fault(machine: Machine, place: Place) -> Fault | None:
+    """Ask whether an ACL lets others change it, or a directory above; of every one, a program."""
+    for path in (place.path, *place.path.parents[:-1]):
+        who = allowed_by_acl(machine, path)
+        if who is not None:
+            shown = printable(os.fsencode(path))
+            return Fault(
+                what=f"{shown} has an ACL that lets {who} change it, and any dump there",
+                remedy=f"sudo chmod -N {_quoted(path)}",
+                stops=False,
+            )
+    return None
 
 
 def _mode_fault(place: Place) -> Fault | None:

@@ -17,7 +17,7 @@ from pipeline.macos import launchd_verbs
 from pipeline.macos.kdumpd import Kdumpd, server
 from pipeline.macos.launchd import Job, look
 from pipeline.server import record, volume
-from pipeline.server.directory import MODE, Place, fault, real_path
+from pipeline.server.directory import MODE, Place, acl_fault, fault, real_path
 from pipeline.server.directory import look as look_at
 from pipeline.server.record import Directory, Record
 
@@ -73,9 +73,12 @@ def _refuse(machine: Machine, place: Place, *, theirs: bool) -> None:
             raise MachineError(f"{kdumpd.PROGRAM}: is not there; this macOS cannot receive dumps")
         volume.check(machine, place.path)
         _must_be_for_dumps(machine, place)
-    found = fault(machine, replace(place, mode=MODE) if place.kind == "directory" else place)
     if place.kind == "missing":
         found = place.above
+    else:
+        found = fault(machine, replace(place, mode=MODE) if place.kind == "directory" else place)
+    if found is None and place.kind == "directory":
+        found = acl_fault(machine, place)
     if found is not None:
         kind = MachineError if found.stops else Untrusted
         advice = found.remedy if found.stops else f"if nobody else needs it so, {found.remedy}"
@@ -188,11 +191,21 @@ def _away_with_ours(changes: Changes) -> None:
 
 
 def _quiet(changes: Changes, apple: Job, *, enabled: bool = False) -> None:
-    """Have Apple's job gone, and not started at boot either unless it is to be `enabled`."""
-    if apple.loaded is not False:
-        launchd_verbs.unload(changes, kdumpd.APPLE)
+    """Have Apple's job gone, and not started at boot either unless it is to be `enabled`.
+
+    System Integrity Protection may refuse to end a job of Apple's: a restart ends it then.
+    """
     if not enabled and (apple.disabled is False or apple.loaded):
         launchd_verbs.disable(changes, kdumpd.APPLE)
+    if apple.loaded is False:
+        return
+    try:
+        launchd_verbs.unload(changes, kdumpd.APPLE)
+    except MachineError as error:
+        raise MachineError(
+            f"{error}; it is switched off from the next restart on: restart this Mac, then do this "
+            "again"
+        ) from error
 
 
 def _give_back(changes: Changes, known: Directory) -> list[str]:
