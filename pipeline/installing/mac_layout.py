@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from pipeline.machine import Changes
 
 LABEL = "org.panicpipe.daemon"
@@ -30,25 +32,35 @@ _DIRECTORIES = (
 _ROTATION = f"{LOG} root:admin 640 7 1024 * NZ\n"
 
 
+
+
 def directories(changes: Changes) -> None:
     """Have every directory, each only where nobody else has made it."""
     for path, group, mode in _DIRECTORIES:
         changes.directory(path, "root", group, mode)
 
 
+def log(changes: Changes) -> None:
+    """Have the log, readable by who may read those that newsyslog makes after it."""
+    if os.path.lexists(changes.machine.place(LOG)):
+        changes.access(LOG, "root", "admin", 0o640)
+    else:
+        changes.file(LOG, b"", "root", "admin", 0o640)
+
+
 def rotation(changes: Changes) -> None:
     """Have the log renamed once it is large."""
-    changes.directory("/etc/newsyslog.d", "root", "wheel", 0o755)
+    _folder_of_the_system(changes, "/etc/newsyslog.d")
     changes.file(NEWSYSLOG, _ROTATION.encode(), "root", "wheel", 0o644)
 
 
 def on_the_path(changes: Changes) -> None:
     """Have new terminals find the command."""
-    changes.directory("/etc/paths.d", "root", "wheel", 0o755)
+    _folder_of_the_system(changes, "/etc/paths.d")
     changes.file(PATHS, f"{HOME}/bin\n".encode(), "root", "wheel", 0o644)
 
 
-def wrapper(python: str) -> bytes:
-    """Return the command `panicpipe`: it runs what the service runs, in the same way."""
-    quoted = "'" + python.replace("'", "'\\''") + "'"
-    return f'#!/bin/sh\nexec {quoted} -I -m pipeline "$@"\n'.encode()
+def _folder_of_the_system(changes: Changes, path: str) -> None:
+    """Have a directory that macOS ships; how it is there is for macOS to say."""
+    if not changes.machine.place(path).is_dir():
+        changes.directory(path, "root", "wheel", 0o755)
