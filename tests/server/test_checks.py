@@ -112,6 +112,14 @@ def test_a_directory_that_is_gone_or_a_link(server: FakeMac) -> None:
     assert amiss(server) == {"server.directory": Level.WARN}
 
 
+def test_a_directory_above_that_is_somebody_else_s_by_now(server: FakeMac) -> None:
+    receives(server, OTHER)
+    os.chown(server.machine.place("/Volumes/Dumps"), ANN, 20)
+    told = found(server)["server.directory"]
+    assert told.level is Level.WARN
+    assert told.remedy == "sudo chown root:wheel /Volumes/Dumps && sudo chmod +t /Volumes/Dumps"
+
+
 def test_a_volume_that_is_not_mounted(server: FakeMac) -> None:
     receives(server, OTHER)
     changed(server, mounts=[])
