@@ -35,7 +35,7 @@ def setup(directory: str | None, yes: bool, dry_run: bool, root: Path | None) ->
     undo` takes it back. The daemon watches another directory from its next start on.
     """
     from pipeline.installing import material
-    from pipeline.kdumpd import OURS
+    from pipeline.kdumpd import OURS, kdumpd_directory
     from pipeline.server.setup import set_up
 
     machine = receiving_mac(root)
@@ -47,11 +47,14 @@ def setup(directory: str | None, yes: bool, dry_run: bool, root: Path | None) ->
     if not yes and not dry_run:
         ask(machine, act)
     told: list[str] = []
+    before = kdumpd_directory(machine.root)
     act(Changes(machine, partial(_tell, told), dry_run=dry_run))
     if not told:
         output.say("Nothing is to be changed.")
     elif dry_run:
         output.say("Nothing was changed.")
+    if kdumpd_directory(machine.root) != before:
+        output.say("The daemon watches it from its next start on: sudo panicpipe service restart")
     return ExitCode.OK if dry_run else _verified(machine)
 
 
