@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from pipeline.cli import output
 from pipeline.cli.machine_options import dry_run_option, root_option
 from pipeline.cli.rights import need_root
 from pipeline.machine import Changes, this_machine
+
+if TYPE_CHECKING:
+    from pipeline.installing.wishes import Wishes
 
 
 @click.command()
@@ -25,6 +29,9 @@ from pipeline.machine import Changes, this_machine
     multiple=True,
     help="A plugin to install with it, as pip takes it. May be given again.",
 )
+@click.option(
+    "--without-plugins", is_flag=True, help="Leave out the plugins of the last time, too."
+)
 @click.option("--uv", metavar="FILE", help="The uv to make a Python with, where none is root's.")
 @click.option("--index-url", metavar="URL", help="Where pip looks for packages.")
 @click.option(
@@ -37,6 +44,7 @@ from pipeline.machine import Changes, this_machine
 def install(
     dumps: str | None,
     extra: tuple[str, ...],
+    without_plugins: bool,
     uv: str | None,
     index_url: str | None,
     environment: str | None,
@@ -49,18 +57,29 @@ def install(
     be changed by others, it gets a Python and an environment of its own. An upgrade loses no dump:
     the daemon stops within 5 seconds, and goes on where it was.
     """
+    from pipeline.installing.lock import alone
     from pipeline.installing.wishes import Wishes
 
     machine = this_machine(root)
     need_root(machine, "install", dry_run=dry_run)
-    for option, path in (("--dumps", dumps), ("--environment", environment), ("--uv", uv)):
-        if path is not None and not path.startswith("/"):
-            raise click.BadParameter("must be an absolute path", param_hint=option)
+    if extra and without_plugins:
+        raise click.UsageError("--with and --without-plugins exclude each other")
     wishes = Wishes(
-        extra=extra or None, uv=uv, index_url=index_url, environment=environment, dumps=dumps
+        extra=() if without_plugins else extra or None,
+        uv=_absolute("--uv", uv),
+        index_url=index_url,
+        environment=_absolute("--environment", environment),
+        dumps=_absolute("--dumps", dumps),
     )
     changes = Changes(machine, output.say, dry_run=dry_run)
-    if machine.mac:
+    with alone(machine, dry_run=dry_run):
+        _install(changes, wishes)
+    if dry_run:
+        output.say("Nothing was changed.")
+
+
+def _install(changes: Changes, wishes: Wishes) -> None:
+    if changes.machine.mac:
         from pipeline.installing.mac import install as install_on_mac
 
         install_on_mac(changes, wishes, output.say)
@@ -68,5 +87,14 @@ def install(
         from pipeline.installing.linux import install as install_on_linux
 
         install_on_linux(changes, wishes, output.say)
-    if dry_run:
-        output.say("Nothing was changed.")
+
+
+def _absolute(option: str, path: str | None) -> str | None:
+    """Return a path that root's programs and files can name, whoever reads them."""
+    if path is None:
+        return None
+    if not path.startswith("/"):
+        raise click.BadParameter("must be an absolute path", param_hint=option)
+    if not path.isprintable():
+        raise click.BadParameter("must have printable characters only", param_hint=option)
+    return "/" + path.lstrip("/")

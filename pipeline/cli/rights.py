@@ -12,5 +12,5 @@ def need_root(machine: Machine, command: str, *, dry_run: bool = False) -> None:
     """Refuse to begin what only root can end."""
     if machine.real and not dry_run and os.geteuid() != 0:
         raise NeedsRoot(
-            f"only root can do this; nothing was changed; run: sudo panicpipe {command}"
+            f"{command}: only root can do this; nothing was changed; put sudo before the command"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,10 +55,14 @@ def restart(dry_run: bool, root: Path | None) -> None:
 def status(root: Path | None) -> int:
     """Say in one line whether the service runs and starts with the machine.
 
-    Exit code 0 where it runs, 1 where not. `panicpipe status` tells what it is doing.
+    Exit code 0 where it runs, 1 where not, 12 where only root is told. `panicpipe status` tells
+    what it is doing.
     """
-    state = _service(Changes(this_machine(root), output.say, dry_run=False)).state()
+    machine = this_machine(root)
+    state = _service(Changes(machine, output.say, dry_run=False)).state()
     output.say(f"The service is {state.words}", "green" if state.pid else "red")
+    if state.installed and state.loaded is None and machine.real and os.geteuid() != 0:
+        return ExitCode.NEEDS_ROOT
     return ExitCode.OK if state.pid else ExitCode.FAILED
 
 
@@ -73,10 +78,13 @@ def logs(lines: int, follow: bool, root: Path | None) -> None:
 
 
 def _act(verb: str, act: Callable[[Service], None], root: Path | None, *, dry_run: bool) -> None:
+    from pipeline.installing.lock import alone
+
     machine = this_machine(root)
     need_root(machine, f"service {verb}", dry_run=dry_run)
     of = _service(Changes(machine, output.say, dry_run=dry_run))
-    act(of)
+    with alone(machine, dry_run=dry_run):
+        act(of)
     if not dry_run:
         output.say(f"The service is {of.state().words}")
 

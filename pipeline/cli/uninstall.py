@@ -28,12 +28,23 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, root: Path | None) -> None:
     Says what stays, what would remove that, and what cannot be taken back. No dump and no zip is
     ever removed.
     """
+    from pipeline.installing.lock import alone
+
     machine = this_machine(root)
     need_root(machine, "uninstall", dry_run=dry_run)
-    if purge and not dry_run:
-        _ask(machine, yes=yes)
+    if purge:
+        _warn(machine)
+    if purge and not dry_run and not yes:
+        _ask()
     changes = Changes(machine, output.say, dry_run=dry_run)
-    if machine.mac:
+    with alone(machine, dry_run=dry_run):
+        _uninstall(changes, purge=purge)
+    if dry_run:
+        output.say("Nothing was changed.")
+
+
+def _uninstall(changes: Changes, *, purge: bool) -> None:
+    if changes.machine.mac:
         from pipeline.installing.mac_removal import uninstall as uninstall_on_mac
 
         uninstall_on_mac(changes, output.say, purge=purge)
@@ -41,11 +52,10 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, root: Path | None) -> None:
         from pipeline.installing.linux_removal import uninstall as uninstall_on_linux
 
         uninstall_on_linux(changes, output.say, purge=purge)
-    if dry_run:
-        output.say("Nothing was changed.")
 
 
-def _ask(machine: Machine, *, yes: bool) -> None:
+def _warn(machine: Machine) -> None:
+    """Say what is lost with the journal; one that the configuration keeps elsewhere stays."""
     from pipeline.installing.losses import losses
     from pipeline.paths import here, system_state_directory
 
@@ -55,8 +65,9 @@ def _ask(machine: Machine, *, yes: bool) -> None:
         output.say("What would be lost:")
         for line in lost:
             output.say(f"  {line}")
-    if yes:
-        return
+
+
+def _ask() -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("--purge removes the journal and the log for good: add --yes")
     click.confirm("Remove the configuration, the journal and the log for good?", abort=True)

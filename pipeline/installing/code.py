@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from pipeline.errors import Untrusted
@@ -19,10 +20,11 @@ def python(changes: Changes, home: str, wishes: Wishes) -> str:
     """
     machine = changes.machine
     if wishes.environment is not None:
-        reasons = distrusted_environment(machine, wishes.environment)
+        named = os.path.normpath(wishes.environment)  # its name is compared with others
+        reasons = distrusted_environment(machine, named)
         if reasons:
-            raise Untrusted(f"{wishes.environment}: root must not run it: {'; '.join(reasons)}")
-        return f"{wishes.environment.rstrip('/')}/bin/python"
+            raise Untrusted(f"{named}: root must not run it: {'; '.join(reasons)}")
+        return f"{named}/bin/python"
     reasons = distrusted(machine)
     alone = sys.prefix != sys.base_prefix  # no other program's packages come and go in it
     if not reasons and machine.real and alone and wishes.extra is None:

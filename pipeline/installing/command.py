@@ -31,13 +31,15 @@ class Command:
         if changes.dry_run:
             return
         answer = self.ask("config", "check")
-        if answer.status == ExitCode.CONFIGURATION:
-            lines = answer.err.strip().splitlines()
-            raise ConfigError("\n".join(line.removeprefix("panicpipe: ") for line in lines))
+        remarks = [line.removeprefix("panicpipe: ") for line in answer.err.strip().splitlines()]
+        if answer.status == ExitCode.CONFIGURATION and remarks:
+            raise ConfigError("\n".join(remarks))
         if answer.status:
             raise MachineError(
                 f"`panicpipe config check` ended with {answer.status}: {answer.said}"
             )
+        for remark in remarks:
+            changes.tell(f"note   {remark}")
 
     def runs(self) -> bool:
         """Whether a daemon works with the service's state directory; a rehearsal has none."""

@@ -6,15 +6,15 @@ then is it stopped, and started as it is now. What does not start is put back as
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from pipeline.errors import MachineError, Untrusted
-from pipeline.installing import code, mac_layout, mac_plist
+from pipeline.installing import code, mac_layout, mac_switch
 from pipeline.installing.command import Command
 from pipeline.installing.configuration import configuration
-from pipeline.installing.environment import retire
-from pipeline.installing.mac_layout import CONFIGURATION, HOME, PLIST, WRAPPER
-from pipeline.installing.mac_service import LaunchdService
+from pipeline.installing.mac_layout import CONFIGURATION, HOME
+from pipeline.installing.mac_service import refuse_another
 from pipeline.installing.wishes import Wishes
 from pipeline.machine import Changes, Machine
 from pipeline.macos import account
@@ -30,21 +30,27 @@ def install(
     changes: Changes, wishes: Wishes, say: Callable[[str], None], waiting: Waiting = Patience
 ) -> None:
     """Install, or upgrade in place; raises what goes wrong with the service as it was before."""
-    _refuse_old(changes.machine)
-    _refuse_account(changes.machine)
+    machine = changes.machine
+    _refuse_old(machine)
+    _refuse_account(machine)
+    refuse_another(machine)
+    was = mac_switch.before(machine)
     mac_layout.directories(changes)
+    mac_layout.log(changes)
+    configuration(changes, CONFIGURATION, "wheel", wishes)
     account.make(changes)
     python = code.python(changes, HOME, wishes)
-    configuration(changes, CONFIGURATION, "wheel", wishes)
-    command = Command(changes.machine, python, CONFIGURATION)
+    command = Command(machine, python, CONFIGURATION)
     command.check(changes)
     mac_layout.rotation(changes)
     mac_layout.on_the_path(changes)
-    _switch(changes, python, command, waiting)
-    _retire(changes, python)
+    mac_switch.switch(changes, python, was, command, waiting)
+    environment = os.path.dirname(os.path.dirname(python))
+    _note_made_by_hand(changes, was.environment, environment)
     if not changes.dry_run:
-        for line in ("", *command.status().splitlines()):
-            say(line)
+        _tell(changes, command, say, first=was.plist is None)
+    # Last: it may be the one that this runs from, which could import nothing afterwards.
+    mac_switch.retire_unused(changes, environment)
 
 
 def _refuse_old(machine: Machine) -> None:
@@ -62,38 +68,19 @@ def _refuse_account(machine: Machine) -> None:
         raise Untrusted(f"{'; '.join(faults)}: dumps must not be read by it; remove it or mend it")
 
 
-def _switch(changes: Changes, python: str, command: Command, waiting: Waiting) -> None:
-    """Have the service run from this interpreter; where it does not start, as it did before."""
-    before, wrapped = mac_plist.installed(changes.machine), _content(changes.machine, WRAPPER)
-    changes.file(WRAPPER, mac_layout.wrapper(python), "root", "wheel", 0o755)
-    changed = changes.file(PLIST, mac_plist.rendered(python), "root", "wheel", 0o644)
-    service = LaunchdService(changes, command, waiting)
-    try:
-        if changed and before is not None:
-            service.restart()
-        else:
-            service.start()
-    except MachineError as fault:
-        if before is None or not changed:
-            raise
-        changes.tell("It does not start. What was there before is put back:")
-        changes.file(PLIST, before, "root", "wheel", 0o644)
-        if wrapped is not None:
-            changes.file(WRAPPER, wrapped, "root", "wheel", 0o755)
-        earlier = Command(changes.machine, mac_plist.program(before) or python, CONFIGURATION)
-        LaunchdService(changes, earlier, waiting).restart()
-        raise MachineError(f"{fault}; the version before it runs again") from fault
+def _note_made_by_hand(changes: Changes, earlier: str | None, environment: str) -> None:
+    """Say what an older way of installing has left, which nothing runs from any more."""
+    if earlier is None or earlier == environment or earlier.startswith(f"{HOME}/environments/"):
+        return
+    if earlier.startswith(f"{HOME}/") and os.path.lexists(changes.machine.place(earlier)):
+        changes.tell(f"note   nothing runs from {earlier} any more; run: sudo rm -r '{earlier}'")
 
 
-def _retire(changes: Changes, python: str) -> None:
-    """Remove the environments that nothing runs from any more."""
-    current = python.removeprefix(f"{HOME}/environments/").partition("/")[0]
-    keep = [int(current)] if python.startswith(f"{HOME}/") and current.isdigit() else []
-    retire(changes, HOME, keep)
-
-
-def _content(machine: Machine, path: str) -> bytes | None:
-    try:
-        return machine.place(path).read_bytes()
-    except OSError:
-        return None
+def _tell(changes: Changes, command: Command, say: Callable[[str], None], *, first: bool) -> None:
+    if not changes.made:
+        say("All was as it should be; nothing was changed.")
+    for line in ("", *command.status().splitlines()):
+        say(line)
+    if first:
+        say("New terminals find the command panicpipe. If this Mac is to receive dumps, and to see")
+        say("that they would arrive: sudo panicpipe server setup, then: sudo panicpipe doctor")

@@ -32,8 +32,6 @@ _DIRECTORIES = (
 _ROTATION = f"{LOG} root:admin 640 7 1024 * NZ\n"
 
 
-
-
 def directories(changes: Changes) -> None:
     """Have every directory, each only where nobody else has made it."""
     for path, group, mode in _DIRECTORIES:

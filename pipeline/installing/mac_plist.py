@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import re
+from pathlib import PurePosixPath
 from xml.parsers.expat import ExpatError
 
+from pipeline.display import printable
 from pipeline.errors import MachineError
 from pipeline.installing import material
 from pipeline.installing.mac_layout import LABEL, LOG, PLIST
@@ -18,7 +21,11 @@ _ARGUMENTS = re.compile(rb"(<key>ProgramArguments</key>\s*<array>).*?(</array>)"
 def rendered(python: str) -> bytes:
     """Return the property list for this interpreter, a path of the machine; comments stay."""
     arguments = [python, "-I", "-m", "pipeline", "run", "--log", LOG]
-    strings = plistlib.dumps(arguments).partition(b"<array>")[2].rpartition(b"</array>")[0]
+    try:
+        strings = plistlib.dumps(arguments).partition(b"<array>")[2].rpartition(b"</array>")[0]
+    except ValueError:
+        shown = printable(os.fsencode(python))
+        raise MachineError(f"{shown}: no property list can name it; use a plain path") from None
     lines = strings.strip().replace(b"\n\t", b"\n\t\t")
     text, count = _ARGUMENTS.subn(
         lambda found: found[1] + b"\n\t\t" + lines + b"\n\t" + found[2], material.data(NAME)
@@ -40,9 +47,20 @@ def installed(machine: Machine) -> bytes | None:
 
 def program(plist: bytes) -> str | None:
     """Return which interpreter a property list names; None where it is none of ours."""
+    arguments = _arguments(plist)
+    return arguments[0] if arguments[1:5] == ["-I", "-m", "pipeline", "run"] else None
+
+
+def environment(plist: bytes) -> str | None:
+    """Return the environment that a property list runs anything from, ours or made by hand."""
+    executable = PurePosixPath(next(iter(_arguments(plist)), ""))
+    return str(executable.parent.parent) if executable.parent.name == "bin" else None
+
+
+def _arguments(plist: bytes) -> list[str]:
     try:
         arguments = plistlib.loads(plist)["ProgramArguments"]
     except (ValueError, ExpatError, LookupError, TypeError, plistlib.InvalidFileException):
-        return None
-    ours = isinstance(arguments, list) and arguments[1:5] == ["-I", "-m", "pipeline", "run"]
-    return arguments[0] if ours and isinstance(arguments[0], str) else None
+        return []
+    texts = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
+    return arguments if texts else []

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from pipeline.installing.configured import Places, places
 from pipeline.installing.mac_layout import (
     CONFIGURATION,
     HOME,
@@ -16,17 +20,11 @@ from pipeline.installing.mac_layout import (
     SITE,
     STATE,
 )
-from pipeline.installing.mac_service import LaunchdService
 from pipeline.machine import Changes, Machine
-from pipeline.macos import account
+from pipeline.macos import account, launchd_verbs
 from pipeline.macos.launchd import disabled
 from pipeline.macos.launchd_verbs import Patience
-
-_FOR_GOOD = {
-    CONFIGURATION: f"the configuration: sudo rm '{CONFIGURATION}'",
-    STATE: f"the journal and what waits to be sent: sudo rm -r '{STATE}'",
-    LOGS: f"the log: sudo rm -r '{LOGS}'",
-}
+from pipeline.server import record
 
 
 def uninstall(
@@ -38,42 +36,72 @@ def uninstall(
 ) -> None:
     """Stop and remove the service; with `purge` also its records, its settings and its account.
 
-    Dumps and zips are never removed. What is there no more is passed over, so that it can be run
+    Dumps and zips are never removed, nor what the configuration keeps in another place than the
+    usual: whatever else may be there. What is there no more is passed over, so that it can be run
     again where it was interrupted.
     """
-    machine = changes.machine
-    LaunchdService(changes, None, waiting).stop()
-    changes.remove(PLIST)
-    changes.remove(NEWSYSLOG)
-    changes.remove(PATHS)
-    changes.remove_tree(HOME)
+    named = places(changes.machine, CONFIGURATION)
+    launchd_verbs.stop(changes, LABEL, patience=waiting())
+    for path in (PLIST, NEWSYSLOG, PATHS):
+        changes.remove(path)
+    if disabled(changes.machine, LABEL):  # or nothing of this name would start here again
+        launchd_verbs.enable(changes, LABEL)
     if purge:
-        changes.remove_tree(STATE)
-        changes.remove(CONFIGURATION)
-        changes.remove_tree(LOGS)
-        changes.remove_directory(SITE)
-        account.remove(changes)
+        _purge(changes)
     changes.remove_directory(OUTPUTS)
-    for line in _remains(machine, purge=purge):
+    lines = list(_remains(changes.machine, named, purge=purge))
+    changes.remove_tree(HOME)  # last: this may run from it, and could import nothing afterwards
+    for line in lines:
         say(line)
 
 
-def _remains(machine: Machine, *, purge: bool) -> Iterator[str]:
+def _purge(changes: Changes) -> None:
+    changes.remove_tree(STATE)
+    changes.remove(CONFIGURATION)
+    changes.remove_tree(LOGS)
+    changes.remove_directory(SITE)
+    account.remove(changes)
+
+
+def _remains(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
     yield ""
-    kept = [] if purge else [text for path, text in _FOR_GOOD.items() if _is_there(machine, path)]
-    if not purge and account.account(machine) is not None:
-        kept.append(f"the account {account.NAME}: sudo sysadminctl -deleteUser {account.NAME}")
-    if _is_there(machine, OUTPUTS):
-        kept.append(f"the zips: sudo rm -r '{OUTPUTS}'")
-    kept.append("the dumps themselves, where kdumpd puts them")
     yield "What stays, and what would remove it:"
-    yield from (f"  {text}" for text in kept)
+    yield from (f"  {text}" for text in _kept(machine, named, purge=purge))
     yield "What cannot be taken back:"
     yield "  alerts that were sent, and copies in an archive"
     if disabled(machine, LABEL) is not None:
         yield f"  launchd's record that {LABEL} was once switched on or off"
-    yield "A dump server that panicpipe has set up goes on: sudo panicpipe server undo, before this"
 
 
-def _is_there(machine: Machine, path: str) -> bool:
-    return machine.place(path).exists()
+def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
+    ours = {} if purge else {"the configuration": CONFIGURATION, "the log": LOGS}
+    state = named.state or STATE
+    if not purge or state != STATE:
+        ours["the journal and what waits to be sent"] = state
+    for what, path in ours.items():
+        yield from _line(machine, what, path)
+    if not purge and account.account(machine) is not None:
+        yield f"the account {account.NAME}: sudo sysadminctl -deleteUser {account.NAME}"
+    for path in dict.fromkeys((OUTPUTS, *named.outputs)):
+        yield from _line(machine, "the zips", path)
+    if os.path.lexists(machine.place(record.FILE)):
+        yield (
+            "the dump server, as panicpipe has set it up: any panicpipe can undo that, also one "
+            "that is not installed: sudo panicpipe server undo"
+        )
+    yield "the dumps themselves, where kdumpd puts them"
+
+
+def _line(machine: Machine, what: str, path: str) -> Iterator[str]:
+    place = machine.place(path)
+    if place.is_dir() and not _is_empty(place):
+        yield f"{what}: sudo rm -r {shlex.quote(path)}"
+    elif place.is_file():
+        yield f"{what}: sudo rm {shlex.quote(path)}"
+
+
+def _is_empty(place: Path) -> bool:
+    try:
+        return not any(place.iterdir())
+    except OSError:
+        return False  # only root may look

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-import time
-from collections import deque
 from collections.abc import Callable, Iterator
 
-from pipeline.display import printable
-from pipeline.errors import MachineError
+from pipeline.daemon.state_directory import holder, running
+from pipeline.errors import AlreadyRunning, MachineError
 from pipeline.installing import mac_plist
 from pipeline.installing.command import Command
-from pipeline.installing.mac_layout import CONFIGURATION, LABEL, LOG, PLIST
+from pipeline.installing.configured import places
+from pipeline.installing.log_lines import followed, last_lines
+from pipeline.installing.mac_layout import CONFIGURATION, LABEL, LOG, PLIST, STATE
 from pipeline.installing.service import State
 from pipeline.machine import Changes, Machine
 from pipeline.macos import launchd_verbs
-from pipeline.macos.launchd import look
+from pipeline.macos.launchd import Job, look
 from pipeline.macos.launchd_verbs import Patience
 
 _LAST_LINES = 5
-_EVERY = 1.0
 
 
 class LaunchdService:
@@ -41,21 +40,19 @@ class LaunchdService:
         return self._changes.machine
 
     def start(self) -> None:
-        self._refuse_missing()
-        launchd_verbs.start(self._changes, LABEL, PLIST, patience=self._waiting())
-        self._prove()
+        self._check()
+        self.begin(again=False)
 
     def stop(self) -> None:
-        launchd_verbs.stop(self._changes, LABEL, patience=self._waiting())
+        self.end()
         launchd_verbs.disable(self._changes, LABEL)
 
     def restart(self) -> None:
-        self._refuse_missing()
-        launchd_verbs.restart(self._changes, LABEL, PLIST, patience=self._waiting())
-        self._prove()
+        self._check()
+        self.begin(again=True)
 
     def state(self) -> State:
-        job, there = look(self._machine, LABEL), self._machine.place(PLIST).is_file()
+        job, there = _seen(self._machine), self._machine.place(PLIST).is_file()
         starts = there if job.disabled is None else there and not job.disabled
         return State(
             installed=there,
@@ -68,26 +65,35 @@ class LaunchdService:
     def logs(self, lines: int, *, follow: bool) -> Iterator[str]:
         place = self._machine.place(LOG)
         try:
-            with open(place, encoding="utf-8", errors="backslashreplace") as file:
-                yield from (printable(line.rstrip("\n")) for line in deque(file, lines))
-                while follow:
-                    line = file.readline()
-                    if line:
-                        yield printable(line.rstrip("\n"))
-                    elif _was_renamed(place, file.fileno()):
-                        break
-                    else:
-                        time.sleep(_EVERY)
+            yield from followed(place, lines) if follow else last_lines(place, lines)
         except FileNotFoundError:
             raise MachineError(f"{LOG}: there is no log yet") from None
         except OSError as error:
             raise MachineError(f"{LOG}: cannot be read: {error.strerror}; use sudo") from error
-        if follow:
-            yield from self.logs(1 << 20, follow=True)
 
-    def _refuse_missing(self) -> None:
+    def begin(self, *, again: bool) -> None:
+        """Have it run as it is installed; `again` ends the one that runs."""
+        if self._changes.dry_run and not again and self._works():
+            return
+        act = launchd_verbs.restart if again else launchd_verbs.start
+        act(self._changes, LABEL, PLIST, patience=self._waiting())
+        self._prove()
+
+    def end(self) -> None:
+        """Have it end until the machine starts again."""
+        launchd_verbs.stop(self._changes, LABEL, patience=self._waiting())
+
+    def _check(self) -> None:
+        """Refuse what would end a service that runs, or start none."""
         if not self._changes.dry_run and not self._machine.place(PLIST).is_file():
             raise MachineError(f"{PLIST}: is not there; run: sudo panicpipe install")
+        refuse_another(self._machine)
+        if self._command is not None:
+            self._command.check(self._changes)
+
+    def _works(self) -> bool:
+        job = look(self._machine, LABEL)
+        return job.pid is not None and not job.disabled
 
     def _prove(self) -> None:
         """Wait until the daemon has a process and says itself that it works."""
@@ -110,24 +116,40 @@ class LaunchdService:
             return "nothing"
 
 
+def refuse_another(machine: Machine) -> None:
+    """Refuse to go on beside a daemon that somebody has started: it holds the journal."""
+    state = machine.place(places(machine, CONFIGURATION).state or STATE)
+    try:
+        if not running(state):
+            return
+    except OSError:
+        return  # only root may know
+    job, pid = look(machine, LABEL), holder(state)
+    if job.loaded is not None and job.pid != pid:
+        raise AlreadyRunning(
+            f"a daemon that is not the service (pid {pid}) uses {state}; stop it first: with "
+            "Ctrl-C, or `sudo launchctl bootout system/LABEL` where launchd has started it"
+        )
+
+
+def _seen(machine: Machine) -> Job:
+    """Ask launchd, which says to others than root that there is no such job."""
+    if machine.real and os.geteuid() != 0:
+        return Job(label=LABEL, loaded=None, pid=None, last_exit=None, disabled=None)
+    return look(machine, LABEL)
+
+
 def _words(there: bool, loaded: bool | None, pid: int | None, *, starts: bool) -> str:
     if not there:
         return "not installed; run: sudo panicpipe install"
     if loaded is None:
-        return "launchd does not say whether it runs; use sudo"
+        return "installed; whether it runs, launchd tells root only: put sudo before the command"
     boot = "starts with the Mac" if starts else "does not start with the Mac"
     if not loaded:
         return f"stopped; {boot}; run: sudo panicpipe service start"
     if pid is None:
         return f"loaded, but not running; {boot}; see: sudo panicpipe service logs"
     return f"running, pid {pid}; {boot}"
-
-
-def _was_renamed(place: os.PathLike[str], fd: int) -> bool:
-    try:
-        return os.stat(place).st_ino != os.fstat(fd).st_ino
-    except OSError:
-        return False  # between two names; the next look tells
 
 
 def installed_service(changes: Changes) -> LaunchdService:

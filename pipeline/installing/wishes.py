@@ -11,7 +11,7 @@ class Wishes:
     """The options of `panicpipe install`, on either platform. Paths are the machine's."""
 
     extra: Sequence[str] | None = None
-    """Further packages (plugins) as pip takes them; None keeps those of the last time."""
+    """Further packages (plugins) as pip takes them; None keeps those of the last time, () none."""
     uv: str | None = None
     """The uv that makes a Python where none can be trusted."""
     index_url: str | None = None

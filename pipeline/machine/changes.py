@@ -28,6 +28,8 @@ class Changes:
         self.machine = machine
         self.dry_run = dry_run
         self.tell = tell
+        self.made = 0
+        """How many changes were told so far."""
 
     def run(
         self,
@@ -41,7 +43,7 @@ class Changes:
         MachineError, with what it said, where its status is not one of `accept`.
         """
         shown = shlex.join([program, *arguments])
-        self.tell(f"run    {printable(shown)}")
+        self._announce(f"run    {printable(shown)}")
         if self.dry_run:
             return None
         answer = self.machine.run(program, *arguments, patience=patience)
@@ -66,7 +68,7 @@ class Changes:
             )
         if found is not None and _is(found, owners, mode):
             return
-        self.tell(f"make   {_shown(path)}/  {owner}:{group} {mode:04o}")
+        self._announce(f"make   {_shown(path)}/  {owner}:{group} {mode:04o}")
         if self.dry_run:
             return
         with _told(place):
@@ -88,7 +90,7 @@ class Changes:
         same = found is not None and stat.S_ISREG(found.st_mode) and place.read_bytes() == data
         if same and found is not None and _is(found, owners, mode):
             return False
-        self.tell(f"write  {_shown(path)}  {owner}:{group} {mode:04o}, {len(data)} bytes")
+        self._announce(f"write  {_shown(path)}  {owner}:{group} {mode:04o}, {len(data)} bytes")
         if self.dry_run:
             text = data.decode("utf-8", "replace") if content is None else content
             for line in text.expandtabs(2).splitlines():
@@ -98,13 +100,31 @@ class Changes:
             self._replace(place, data, owners, mode)
         return True
 
+    def access(self, path: str, owner: str, group: str, mode: int) -> bool:
+        """Have a file that is there belong so, content untouched; returns whether it did not.
+
+        Untrusted where a link or another kind of file is there.
+        """
+        place = self.machine.place(path)
+        owners = self._numbers(owner, group)
+        found = _looked_at(place)
+        if found is None or not stat.S_ISREG(found.st_mode):
+            raise Untrusted(f"{_shown(place)}: is no file; look who made it, and remove it")
+        if _is(found, owners, mode):
+            return False
+        self._announce(f"give   {_shown(path)}  {owner}:{group} {mode:04o}")
+        if not self.dry_run:
+            with _told(place):
+                self._set(place, owners, mode)
+        return True
+
     def files(self, path: str, contents: Mapping[str, bytes]) -> None:
         """Have all these files, by their names below a directory: 0644, in directories of 0755.
 
         They belong to whoever runs this, and are not on the disk for certain yet.
         """
         size = sum(map(len, contents.values()))
-        self.tell(f"write  {_shown(path)}/  {len(contents)} files, {size} bytes")
+        self._announce(f"write  {_shown(path)}/  {len(contents)} files, {size} bytes")
         if self.dry_run:
             return
         for name, data in contents.items():
@@ -119,7 +139,7 @@ class Changes:
         place = self.machine.place(path)
         if _looked_at(place) is None:
             return False
-        self.tell(f"remove {_shown(path)}")
+        self._announce(f"remove {_shown(path)}")
         if not self.dry_run:
             with _told(place):
                 os.unlink(place)
@@ -130,7 +150,7 @@ class Changes:
         place = self.machine.place(path)
         if _looked_at(place) is None:
             return False
-        self.tell(f"remove {_shown(path)}/ and all that is in it")
+        self._announce(f"remove {_shown(path)}/ and all that is in it")
         if not self.dry_run:
             with _told(place):
                 shutil.rmtree(place)
@@ -141,11 +161,15 @@ class Changes:
         place = self.machine.place(path)
         if not place.is_dir() or place.is_symlink() or any(place.iterdir()):
             return False
-        self.tell(f"remove {_shown(path)}/")
+        self._announce(f"remove {_shown(path)}/")
         if not self.dry_run:
             with _told(place):
                 os.rmdir(place)
         return True
+
+    def _announce(self, change: str) -> None:
+        self.made += 1
+        self.tell(change)
 
     def _numbers(self, owner: str, group: str) -> tuple[int, int] | None:
         """Return both as numbers, which they may be already, as for chown(8).
@@ -177,9 +201,13 @@ class Changes:
                 os.fchown(fd, *owners)
             os.fchmod(fd, mode)
             full_sync(fd)
+            os.replace(beside, place)
+        except OSError:  # such as a full disk
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+            raise
         finally:
             os.close(fd)
-        os.replace(beside, place)
 
 
 def _looked_at(place: Path) -> os.stat_result | None:

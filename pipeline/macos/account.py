@@ -92,6 +92,8 @@ def remove(changes: Changes) -> None:
     """Take the account and its group away, where they are there."""
     if account(changes.machine) is not None:
         changes.run(SYSADMINCTL, "-deleteUser", NAME, patience=120.0)
+        if not changes.dry_run and account(changes.machine) is not None:
+            raise MachineError(f"{SYSADMINCTL} has kept {NAME}; run it by hand to see why")
     if _group(changes.machine) is not None:
         changes.run(DSEDITGROUP, "-o", "delete", NAME, patience=120.0)
 

@@ -154,7 +154,8 @@ def _comes_true(done: Callable[[], bool], waiting: Patience, answer: Answer) -> 
 
 def _refusal(shown: str, label: str, answer: Answer) -> MachineError:
     meaning = {
-        _DISABLED: f"the job is disabled; run: sudo launchctl enable system/{label}",
+        _DISABLED: f"the job is disabled; run: sudo launchctl enable system/{label}, and look "
+        "whether it is switched off in System Settings > General > Login Items & Extensions",
         _SIP: "System Integrity Protection refuses it",
         _UNSPECIFIC: "launchd does not say why; look with: sudo launchctl print "
         f"system/{label}, and log show --last 5m --predicate 'process == \"launchd\"'",

@@ -48,7 +48,7 @@ def act(root: str, path: str, arguments: Sequence[str]) -> int:
         return 1
     match list(arguments):
         case ["-I", "-m", "venv", place]:
-            _make(Path(root), Path(path).name, Path(place))
+            make(Path(root), Path(path).name, Path(place))
         case ["-I", "-m", "pipeline.installing.trust", *_]:
             sys.stdout.write("[]\n")
         case ["-I", "-m", "pipeline", *rest]:
@@ -73,7 +73,8 @@ def _record(root: Path) -> Path:
     return root / ".mac/calls.jsonl" if (root / ".mac").is_dir() else root / ".calls.jsonl"
 
 
-def _make(root: Path, version: str, place: Path) -> None:
+def make(root: Path, version: str, place: Path) -> None:
+    """Make an environment in no time."""
     write(root, "/" + str(place.relative_to(root) / "bin/python"))
     (place / "lib" / version / "site-packages").mkdir(parents=True)
     (place / "pyvenv.cfg").write_text(f"home = {place}/bin\n")

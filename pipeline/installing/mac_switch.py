@@ -1,0 +1,119 @@
+"""Has the service run from another environment; where it does not start, as it did before."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.errors import MachineError
+from pipeline.installing import mac_plist
+from pipeline.installing.command import Command
+from pipeline.installing.environment import retire
+from pipeline.installing.environment.inventory import directory, numbers
+from pipeline.installing.mac_layout import CONFIGURATION, HOME, LABEL, PLIST, WRAPPER
+from pipeline.installing.mac_service import LaunchdService
+from pipeline.installing.wrapper import wrapper
+from pipeline.machine import Changes, Machine
+from pipeline.macos import launchd_verbs
+from pipeline.macos.launchd import Job, look
+from pipeline.macos.launchd_verbs import Patience
+
+_MODES = {WRAPPER: 0o755, PLIST: 0o644}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What was installed, and what launchd had of it."""
+
+    plist: bytes | None
+    wrapper: bytes | None
+    job: Job
+
+    @property
+    def environment(self) -> str | None:
+        """What the service ran from, a path of the machine."""
+        return None if self.plist is None else mac_plist.environment(self.plist)
+
+
+def before(machine: Machine) -> Before:
+    """Look what is there."""
+    return Before(
+        plist=mac_plist.installed(machine), wrapper=_content(machine), job=look(machine, LABEL)
+    )
+
+
+def switch(
+    changes: Changes, python: str, was: Before, command: Command, waiting: Callable[[], Patience]
+) -> None:
+    """Have the service run from this interpreter.
+
+    MachineError, which tells both, where it does not start and what was before is put back.
+    """
+    contents = {WRAPPER: wrapper(python), PLIST: mac_plist.rendered(python)}
+    changed = False
+    try:
+        for path, data in contents.items():
+            changed = changes.file(path, data, "root", "wheel", _MODES[path]) or changed
+        LaunchdService(changes, command, waiting).begin(again=changed and was.plist is not None)
+    except MachineError as fault:
+        if not changed:
+            raise
+        raise MachineError(f"{fault}; {_put_back(changes, was, waiting)}") from fault
+
+
+def retire_unused(changes: Changes, environment: str | None) -> None:
+    """Remove all environments below HOME but this one; the names of links count as what they name.
+
+    Also what an installation that was killed has left of the uv that it made a Python with.
+    """
+    machine = changes.machine
+    used = None if environment is None else os.path.realpath(machine.place(environment))
+    keep = [
+        number
+        for number in numbers(machine, HOME)
+        if os.path.realpath(machine.place(directory(HOME, number))) == used
+    ]
+    retire(changes, HOME, keep)
+    changes.remove_tree(f"{HOME}/uv")
+
+
+def _put_back(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> str:
+    """Put back what was there; returns what came of it."""
+    changes.tell("It does not start. What was there before is put back:")
+    try:
+        return _as_it_was(changes, was, waiting)
+    except MachineError as fault:
+        return f"what was there before could not be put back: {fault}"
+
+
+def _as_it_was(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> str:
+    if was.plist is None:
+        LaunchdService(changes, None, waiting).end()
+    for path, data in ((WRAPPER, was.wrapper), (PLIST, was.plist)):
+        if data is None:
+            changes.remove(path)
+        else:
+            changes.file(path, data, "root", "wheel", _MODES[path])
+    if was.plist is None:
+        return "launchd has nothing of it"
+    python = mac_plist.program(was.plist)
+    command = None if python is None else Command(changes.machine, python, CONFIGURATION)
+    service = LaunchdService(changes, command, waiting)
+    if was.job.loaded is False:
+        service.end()
+        if was.job.disabled:
+            launchd_verbs.disable(changes, LABEL)
+        said = "what was there before is back, stopped as it was"
+    else:
+        service.begin(again=True)
+        said = "the version before it runs again"
+    retire_unused(changes, was.environment)  # so that the next one builds on what runs
+    return said
+
+
+def _content(machine: Machine) -> bytes | None:
+    try:
+        return machine.place(WRAPPER).read_bytes()
+    except OSError:
+        return None
