@@ -9,7 +9,7 @@ from pipeline.errors import JournalError
 from pipeline.journal import Journal
 from pipeline.journal.database import FILE_NAME
 from pipeline.journal.report import Report, read_report
-from pipeline.journal.rows import OPEN_STATES, State
+from pipeline.journal.rows import OPEN_STATES
 from pipeline.machine import Machine
 from pipeline.machine.acting import acting_as_owner
 
@@ -17,9 +17,9 @@ from pipeline.machine.acting import acting_as_owner
 def losses(machine: Machine, state: str) -> list[str]:
     """Say what is still owed, a line each; nothing where nothing is, or no journal is there."""
     place = machine.place(state)
-    if not (place / FILE_NAME).exists():
-        return []
     try:
+        if not (place / FILE_NAME).exists():
+            return []
         with acting_as_owner(place):
             journal = Journal.read(place)
             try:
@@ -27,12 +27,13 @@ def losses(machine: Machine, state: str) -> list[str]:
             finally:
                 journal.close()
     except (JournalError, sqlite3.Error, OSError) as error:
-        return [f"the journal in {state} cannot be read ({error}): nobody knows what is owed"]
+        why = error.strerror if isinstance(error, OSError) else error
+        return [f"the journal in {state} cannot be read ({why}): nobody knows what is owed"]
 
 
 def _of(report: Report) -> Iterator[str]:
     undone = sum(number for state, number in report.counts.items() if state in OPEN_STATES)
-    parked = report.counts.get(State.PARKED, 0)
+    parked = len(report.parked)
     if undone:
         yield f"dumps whose work is not done: {undone}"
     if parked:

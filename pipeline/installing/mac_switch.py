@@ -97,19 +97,26 @@ def _as_it_was(changes: Changes, was: Before, waiting: Callable[[], Patience]) -
             changes.file(path, data, "root", "wheel", _MODES[path])
     if was.plist is None:
         return "launchd has nothing of it"
-    python = mac_plist.program(was.plist)
-    command = None if python is None else Command(changes.machine, python, CONFIGURATION)
-    service = LaunchdService(changes, command, waiting)
-    if was.job.loaded is False:
-        service.end()
-        if was.job.disabled:
-            launchd_verbs.disable(changes, LABEL)
-        said = "what was there before is back, stopped as it was"
-    else:
-        service.begin(again=True)
-        said = "the version before it runs again"
+    said = _started_as_it_was(changes, was.plist, was.job, waiting)
     retire_unused(changes, was.environment)  # so that the next one builds on what runs
     return said
+
+
+def _started_as_it_was(
+    changes: Changes, plist: bytes, job: Job, waiting: Callable[[], Patience]
+) -> str:
+    if job.pid is not None and look(changes.machine, LABEL).pid == job.pid:
+        return "the version before it still runs"
+    python = mac_plist.program(plist)
+    command = None if python is None else Command(changes.machine, python, CONFIGURATION)
+    service = LaunchdService(changes, command, waiting)
+    if job.loaded is not False:
+        service.begin(again=True)
+        return "the version before it runs again"
+    service.end()
+    if job.disabled:
+        launchd_verbs.disable(changes, LABEL)
+    return "what was there before is back, stopped as it was"
 
 
 def _content(machine: Machine) -> bytes | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import plistlib
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,18 @@ PYTHON = f"{FIRST}/bin/python"
 BY_HAND = f"{HOME}/venv"
 """Where an environment was that people made by an older recipe."""
 
-waiting = partial(Patience, 3.0, 0.0)
 _CHANGING = ("bootstrap", "bootout", "kickstart", "enable", "disable")
+
+
+class Waiting(Patience):
+    """Looks a few times, however long that takes."""
+
+    def __init__(self) -> None:
+        self._left = 30
+
+    def is_left(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
 
 
 class Installer:
@@ -62,12 +71,12 @@ class Installer:
 
     def install_as_asked(self, *, dry_run: bool = False, **wishes: Any) -> list[str]:
         self.told.clear()
-        install(self.changes(dry_run=dry_run), Wishes(**wishes), self.told.append, waiting)
+        install(self.changes(dry_run=dry_run), Wishes(**wishes), self.told.append, Waiting)
         return list(self.told)
 
     def uninstall(self, *, purge: bool = False, dry_run: bool = False) -> list[str]:
         self.told.clear()
-        uninstall(self.changes(dry_run=dry_run), self.told.append, purge=purge, waiting=waiting)
+        uninstall(self.changes(dry_run=dry_run), self.told.append, purge=purge, waiting=Waiting)
         return list(self.told)
 
     def service(self) -> LaunchdService:

@@ -3,7 +3,9 @@
 State, below "launchd": `jobs` (label -> plist path, pid, exit), `overrides` (label -> disabled),
 `busy` (label -> how many more requests find a teardown under way), `slow` (how many such requests
 each bootout leaves behind), `sip` (labels that SIP protects), `refuse` (how many bootstraps fail
-for no reason), `dead` (labels that end at once), `style` ("true" for the older print-disabled).
+for no reason), `refuse_119` (how many find the job disabled all the same: Login Items), `dead`
+(labels that end at once), `dead_from` (programs that do), `style` ("true" for the older
+print-disabled).
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def _bootstrap(mac: FakeMac, launchd: dict[str, Any], rest: list[str]) -> int:
     if launchd.get("refuse", 0) > 0:
         launchd["refuse"] -= 1
         return _failed("Bootstrap", 5, "Input/output error")
-    if launchd["overrides"].get(label, found.get("Disabled", False)):
+    if _is_disabled(launchd, label, found):
         return _failed("Bootstrap", 119, "Service is disabled")
     if label in launchd["jobs"]:
         return _failed("Bootstrap", 5, "Input/output error")
@@ -188,7 +190,7 @@ def _run(launchd: dict[str, Any], label: str) -> None:
     launchd["started"] = launchd.get("started", _FIRST_PID) + 1
     if job["sockets"]:
         job["pid"] = 0  # started when something comes to its socket
-    elif label in launchd.get("dead", ()):
+    elif label in launchd.get("dead", ()) or job["program"][0] in launchd.get("dead_from", ()):
         job["pid"], job["exit"] = 0, 256
     else:
         job["pid"] = launchd["started"]
@@ -197,6 +199,13 @@ def _run(launchd: dict[str, Any], label: str) -> None:
 def _holds_port(launchd: dict[str, Any], plist: dict[str, Any]) -> bool:
     wanted = {each.get("SockServiceName") for each in plist.get("Sockets", {}).values()}
     return any(wanted & set(job["sockets"]) for job in launchd["jobs"].values())
+
+
+def _is_disabled(launchd: dict[str, Any], label: str, plist: dict[str, Any]) -> bool:
+    if launchd.get("refuse_119", 0) > 0:
+        launchd["refuse_119"] -= 1
+        return True
+    return bool(launchd["overrides"].get(label, plist.get("Disabled", False)))
 
 
 def _is_busy(launchd: dict[str, Any], label: str) -> bool:
