@@ -30,6 +30,12 @@ _X32 = 0x40000000
 _CLONE_THREAD = 0x00010000
 _TERMINAL_INPUT = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX: typing into the terminal of whoever started us."""
+_OWNER_IOCTLS = (0x8901, 0x8902)
+_OWNER_FCNTLS = (8, 10, 15, 1024)
+"""FIOSETOWN, SIOCSPGRP; F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE: the kernel itself would send a
+signal to any process of the same user, with the first byte that arrives."""
+_LIFE = (1, 4)
+"""PR_SET_PDEATHSIG, PR_SET_DUMPABLE: to outlive the parent, and to be looked into."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +49,13 @@ class _Machine:
     tgkill: int
     prlimit64: int
     ioctl: int
+    fcntl: int
+    prctl: int
 
 
 _MACHINES = {
-    "x86_64": _Machine(0xC000003E, 0, 56, 435, 62, 234, 302, 16),
-    "aarch64": _Machine(0xC00000B7, 1, 220, 435, 129, 131, 261, 29),
+    "x86_64": _Machine(0xC000003E, 0, 56, 435, 62, 234, 302, 16, 72, 157),
+    "aarch64": _Machine(0xC00000B7, 1, 220, 435, 129, 131, 261, 29, 25, 167),
 }
 
 _Instruction = tuple[int, int, int, int]
@@ -101,8 +109,12 @@ def program(machine: str, *, remote: bool, pid: int) -> Iterator[_Instruction]:
     for number in (numbers.kill, numbers.tgkill):  # to itself: abort(3) and raise(3) do it
         yield from _when(number, _unless((_EQUAL, pid), argument=0))
     yield from _when(numbers.prlimit64, _unless((_EQUAL, 0), argument=0))
-    for request in _TERMINAL_INPUT:
+    for request in (*_TERMINAL_INPUT, *_OWNER_IOCTLS):
         yield from _when(numbers.ioctl, _if_equal(request, argument=1))
+    for command in _OWNER_FCNTLS:
+        yield from _when(numbers.fcntl, _if_equal(command, argument=1))
+    for option in _LIFE:
+        yield from _when(numbers.prctl, _if_equal(option, argument=0))
     yield (_RETURN, 0, 0, _ALLOW)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
 import resource
 import socket
@@ -15,6 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import Dump, Follower, Stage, StepResult, Workspace
+
+
+_LASTING = (
+    *("signal by the kernel", "outlive", "open to others", "stay", "unweighed memory"),
+    *("change what is open", "touch"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,11 @@ class Reaches(Stage):
             "exec": lambda: os.execv("/bin/true", ["true"]),
             "signal": lambda: os.kill(os.getppid(), 0),
             "signal all": lambda: os.kill(-1, 0),
+            "signal by the kernel": lambda: _signalled_by_kernel(os.getppid()),
+            "outlive": lambda: os.setsid(),
+            "open to others": lambda: _prctl(4, 1),
+            "stay": lambda: _prctl(1, 0),
+            "unweighed memory": lambda: os.memfd_create("x"),
             "signal itself": lambda: os.kill(os.getpid(), 0),
             "root": lambda: os.setuid(0),
             "effective root": lambda: os.seteuid(0),
@@ -46,11 +59,13 @@ class Reaches(Stage):
             "write": lambda: Path(self.file).with_name("mine").write_text("x"),
             "remove": lambda: Path(self.file).unlink(),
             "change": lambda: Path(self.file).chmod(0o777),
+            "change what is open": lambda: _opened(self.file, lambda fd: os.fchmod(fd, 0o777)),
+            "touch": lambda: _opened(self.file, lambda fd: os.utime(fd, (1, 1))),
             "discard": lambda: Path("/dev/null").write_text("x"),
             "thread": _threaded,
         }
         if self.runs_in == "daemon":
-            for name in ("exec", "write", "remove", "change"):
+            for name in ("exec", "write", "remove", "change", *_LASTING):
                 del tries[name]  # nobody would come back from the first
         facts = {name: _outcome(attempt) for name, attempt in tries.items()}
         ids = [*os.getresuid(), *os.getresgid(), *os.getgroups()]
@@ -150,6 +165,24 @@ def _outcome(attempt: Callable[[], Any]) -> str:
     except OSError as error:
         return type(error).__name__
     return "done"
+
+
+def _signalled_by_kernel(pid: int) -> None:
+    ours, _ = os.pipe()
+    fcntl.fcntl(ours, fcntl.F_SETOWN, pid)
+
+
+def _prctl(option: int, argument: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "")
+
+
+def _opened(file: str, act: Callable[[int], Any]) -> None:
+    fd = os.open(file, os.O_RDONLY)
+    try:
+        act(fd)
+    finally:
+        os.close(fd)
 
 
 def _forked() -> None:

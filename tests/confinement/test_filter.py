@@ -104,6 +104,23 @@ def test_limits_are_its_own_and_no_terminal_is_typed_into(machine: str) -> None:
     assert verdict(machine, ioctl, 0, 1 << 32 | 0x541C) == EPERM
 
 
+def test_the_kernel_sends_no_signal_to_others_for_a_descriptor(machine: str) -> None:
+    fcntl, ioctl = {"x86_64": (72, 16), "aarch64": (25, 29)}[machine]
+    for command in (8, 10, 15, 1024):
+        assert verdict(machine, fcntl, 3, command) == EPERM
+    for command in (1, 2, 3, 4, 6):  # FD_CLOEXEC, flags, locks
+        assert verdict(machine, fcntl, 3, command) == ALLOW
+    for request in (0x8901, 0x8902):
+        assert verdict(machine, ioctl, 3, request) == EPERM
+
+
+def test_it_cannot_wish_to_outlive_its_parent_or_to_be_looked_into(machine: str) -> None:
+    prctl = {"x86_64": 157, "aarch64": 167}[machine]
+    for option in (1, 4):
+        assert verdict(machine, prctl, option) == EPERM
+    assert verdict(machine, prctl, 15) == ALLOW  # a thread's name
+
+
 def test_other_tables_of_calls_are_closed(machine: str) -> None:
     """A 32-bit call, and on x86_64 the x32 one, has other numbers for the same."""
     assert verdict(machine, HARMLESS[machine]["read"], arch=0x40000003) == EPERM
