@@ -12,8 +12,12 @@ PORT_WRONG = "_panicd_port"
 ROUTER = "_router_ip"
 CORENAME = "_panicd_corename"
 INTERFACE = "kdp_match_name"
+INTERFACE_BY_MAC = "kdp_match_mac"
 WATCHDOG = "wdt"
 KDUMPD_PORT = 1069
+
+OURS: Final = (DEBUG, SERVER, PORT, ROUTER, CORENAME, INTERFACE, WATCHDOG)
+"""The arguments that decide whether, and where to, a core is sent."""
 
 KNOWN: Final[Mapping[str, str]] = {
     DEBUG: "what the kernel does when it panics, bit by bit",
@@ -23,21 +27,18 @@ KNOWN: Final[Mapping[str, str]] = {
     ROUTER: "the router's IPv4 address, where the server is in another subnet",
     CORENAME: "the name of the core on the server, always the same",
     INTERFACE: "the interface that sends, by its BSD name",
+    INTERFACE_BY_MAC: "the interface that sends, by its Ethernet address; only on Intel",
     "kdp_crashdump_pkt_size": "how large the packets are, in bytes",
-    "kdp_ip_addr": "this Mac's own IPv4 address for the debugger",
-    "kdp_match_mac": "the interface that sends, by its Ethernet address",
-    WATCHDOG: "-1: the watchdog restarts no Mac that hangs",
+    "kdp_ip_addr": "the IPv4 address that this Mac takes while it is stopped",
+    WATCHDOG: "-1: no watchdog restarts a Mac that is stopped",
     "-v": "show messages while the Mac starts",
     "-s": "start in single-user mode",
     "-x": "start in safe mode",
     "keepsyms": "keep symbols, so that panic reports name functions",
     "kcsuffix": "which kernel collection to start, such as development",
-    "kdp_serial": "where the debugger's serial line is",
     "serial": "whether there is a serial console",
     "amfi_get_out_of_my_way": "check no code signatures",
     "nvram_paniclog": "keep the panic log for the next start",
-    "slide": "where the kernel is in memory",
-    "kasan.checks": "what a kernel with KASAN checks",
 }
 
 

@@ -44,11 +44,19 @@ class BootArgs:
     def __iter__(self) -> Iterator[Argument]:
         return iter(self.arguments)
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes they are."""
+        return len(str(self).encode("utf-8", "surrogateescape"))
+
     def all(self, name: str) -> tuple[Argument, ...]:
         return tuple(each for each in self.arguments if each.name == name)
 
     def effective(self, name: str) -> str | None:
-        """Return the value that the kernel takes; None where it finds none of that name."""
+        """Return the value that the kernel takes; None where it finds none of that name.
+
+        Words without a value are passed over, as older kernels do: see the trap `form.no-value`.
+        """
         values = [each.value for each in self.all(name) if each.value is not None]
         if not values:
             return None
@@ -57,24 +65,18 @@ class BootArgs:
     def without(self, *names: str) -> BootArgs:
         return BootArgs(tuple(each for each in self.arguments if each.name not in names))
 
-    def replaced(self, name: str, text: str) -> BootArgs:
-        """Return them with one word of this name, where its first one stood, else at the end."""
-        words: list[Argument] = []
-        for each in self.arguments:
-            if each.name != name:
-                words.append(each)
-            elif all(word.name != name for word in words):
-                words.append(Argument(text))
-        if all(word.name != name for word in words):
-            words.append(Argument(text))
-        return BootArgs(tuple(words))
+    def replaced(self, name: str, words: Sequence[Argument]) -> BootArgs:
+        """Return them with these words for a name, where its first one stood, else at the end."""
+        places = [place for place, each in enumerate(self.arguments) if each.name == name]
+        first = places[0] if places else len(self.arguments)
+        after = tuple(each for each in self.arguments[first:] if each.name != name)
+        return BootArgs((*self.arguments[:first], *words, *after))
+
+    def set(self, name: str, value: str) -> BootArgs:
+        """Return them with exactly one word of this name."""
+        return self.replaced(name, (Argument(f"{name}={value}"),))
 
 
 def parse(text: str) -> BootArgs:
     """Return the words of a boot-args string, whatever it is."""
     return BootArgs(tuple(Argument(word) for word in _BLANKS.split(text) if word))
-
-
-def of(words: Sequence[str]) -> BootArgs:
-    """Return these words as boot-args."""
-    return BootArgs(tuple(Argument(word) for word in words))

@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from pipeline.bootargs.value import BootArgs
+from pipeline.bootargs.wish import merged
 from pipeline.cli import output
+from pipeline.cli.client_text import show_taken_out
 from pipeline.cli.client_wish import wish, wish_options
 from pipeline.cli.consent import ask, yes_option
 from pipeline.cli.machine_options import dry_run_option, root_option
@@ -30,14 +32,16 @@ def apply(force: bool, yes: bool, dry_run: bool, root: Path | None, **options: A
     They hold from the next restart on, which is yours to do.
     """
     machine = this_machine(root)
+    had = applying.current(machine)
     need_root(machine, "client apply", dry_run=dry_run)
-    had, wanted = applying.planned(machine, wish(options))
+    wanted = merged(had, wish(options))
     if not force:
         applying.refuse_useless(wanted, surroundings(machine))
     _show(had, wanted)
     if had == wanted:
         output.say("This Mac has these boot-args already.")
         return
+    show_taken_out(had, wanted)
     if not yes and not dry_run:
         ask(machine, lambda changes: applying.apply(changes, had, wanted))
     applying.apply(Changes(machine, output.say, dry_run=dry_run), had, wanted)
@@ -55,12 +59,12 @@ def undo(yes: bool, dry_run: bool, root: Path | None) -> None:
     What somebody else has changed meanwhile stays.
     """
     machine = this_machine(root)
-    need_root(machine, "client undo", dry_run=dry_run)
     had, wanted = applying.undone(machine)
+    need_root(machine, "client undo", dry_run=dry_run)
     _show(had, wanted)
     if not yes and not dry_run:
-        ask(machine, lambda changes: applying.undo(changes, wanted))
-    applying.undo(Changes(machine, output.say, dry_run=dry_run), wanted)
+        ask(machine, lambda changes: applying.undo(changes, had, wanted))
+    applying.undo(Changes(machine, output.say, dry_run=dry_run), had, wanted)
     if not dry_run:
         output.say("Put back, and read again. They hold from the next restart on.", "green")
 

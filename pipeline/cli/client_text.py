@@ -1,4 +1,4 @@
-"""How boot-args and what is wrong with them are shown."""
+"""How boot-args, what is wrong with them and what a change takes away are shown."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.bootargs import bits, known
+from pipeline.bootargs.difference import taken_out
 from pipeline.bootargs.number import number
 from pipeline.bootargs.trap import Trap
 from pipeline.bootargs.value import BootArgs
 from pipeline.cli import output
 from pipeline.errors import ExitCode
 
+_WIDEST_WORD = 40
+
 
 def show(args: BootArgs) -> None:
     """Print every argument, and every bit of `debug`, with what it does."""
     rows = list(_rows(args))
-    width = min(max((len(name) for name, _ in rows), default=0), 40)
+    width = min(max((len(name) for name, _ in rows), default=0), _WIDEST_WORD)
     for name, text in rows:
         output.say(f"  {name:<{width}}  {text}")
 
@@ -30,13 +33,22 @@ def _rows(args: BootArgs) -> Iterator[tuple[str, str]]:
             yield f"  0x{bit:x}", text
 
 
+def show_taken_out(before: BootArgs, after: BootArgs) -> None:
+    """Print what a change takes away, where it takes anything away."""
+    lines = list(taken_out(before, after))
+    if lines:
+        output.say("Taken out, because it would be in the way:")
+    for line in lines:
+        output.say(f"  {line}")
+
+
 def show_traps(found: Sequence[Trap]) -> None:
     """Print what is wrong, and what to do."""
     for trap in found:
         output.say(
             f"{'FAIL' if trap.fatal else 'warn'}  {trap.what}", "red" if trap.fatal else "yellow"
         )
-        output.say(f"      {trap.remedy}")
+        output.say(f"      -> {trap.remedy}")
 
 
 def exit_code(found: Sequence[Trap]) -> ExitCode:

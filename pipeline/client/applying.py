@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipeline.bootargs import value
 from pipeline.bootargs.surroundings import Surroundings
+from pipeline.bootargs.taking_back import taken_back
 from pipeline.bootargs.traps import traps
 from pipeline.bootargs.value import BootArgs
-from pipeline.bootargs.wish import Wish, merged, taken_back
 from pipeline.client.before import Before, forget, keep, kept
 from pipeline.errors import MachineError, PanicPipeError
 from pipeline.machine import Changes, Machine
@@ -23,12 +23,6 @@ def current(machine: Machine) -> BootArgs:
     return value.parse(text)
 
 
-def planned(machine: Machine, wish: Wish) -> tuple[BootArgs, BootArgs]:
-    """Return what there is, and what there would be."""
-    had = current(machine)
-    return had, merged(had, wish)
-
-
 def refuse_useless(args: BootArgs, mac: Surroundings) -> None:
     """Refuse arguments with which no core can arrive."""
     fatal = [trap for trap in traps(args, mac) if trap.fatal]
@@ -39,16 +33,24 @@ def refuse_useless(args: BootArgs, mac: Surroundings) -> None:
 
 
 def apply(changes: Changes, had: BootArgs, wanted: BootArgs) -> None:
-    """Write them, and read them again; what was there before is kept for `undo`."""
+    """Write them, and read them again; what was there before is kept for `undo`.
+
+    It is kept before anything is written, so that being killed in between loses nothing. Of
+    several changes in a row it is what was there before the first one.
+    """
     earlier = kept(changes.machine)
-    first = earlier.before if earlier is not None and earlier.added == str(had) else str(had)
-    keep(changes, Before(before=first, added=str(wanted)))
+    before = had if earlier is None else _taken_back(had, earlier)
+    keep(changes, Before(before=str(before), added=str(wanted)))
     try:
         nvram.write(changes, str(wanted))
     except MachineError:
         _put_back(changes, earlier)
         raise
     nvram.save(changes)
+
+
+def _taken_back(current: BootArgs, change: Before) -> BootArgs:
+    return taken_back(current, value.parse(change.added), value.parse(change.before))
 
 
 def _put_back(changes: Changes, earlier: Before | None) -> None:
@@ -60,16 +62,17 @@ def _put_back(changes: Changes, earlier: Before | None) -> None:
 
 def undone(machine: Machine) -> tuple[BootArgs, BootArgs]:
     """Return what there is, and what there would be once our change is undone."""
-    change, had = kept(machine), current(machine)
+    had, change = current(machine), kept(machine)
     if change is None:
         raise MachineError(
             "panicpipe has changed no boot-args here; to delete them all: sudo nvram -d boot-args"
         )
-    return had, taken_back(had, value.parse(change.added), value.parse(change.before))
+    return had, _taken_back(had, change)
 
 
-def undo(changes: Changes, wanted: BootArgs) -> None:
-    """Write them as they were, and read them again."""
-    nvram.write(changes, str(wanted))
-    nvram.save(changes)
+def undo(changes: Changes, had: BootArgs, wanted: BootArgs) -> None:
+    """Write them as they were, and read them again; nothing is written where they are so."""
+    if had != wanted:
+        nvram.write(changes, str(wanted))
+        nvram.save(changes)
     forget(changes)

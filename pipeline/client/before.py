@@ -24,19 +24,23 @@ class Before:
 def kept(machine: Machine) -> Before | None:
     """Return the change that can be undone; None where there is none."""
     try:
-        text = machine.place(FILE).read_bytes()[:_LONGEST]
-        value = json.loads(text)
-        return Before(before=str(value["before"]), added=str(value["added"]))
-    except FileNotFoundError:
+        data = machine.place(FILE).read_bytes()[:_LONGEST]
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise MachineError(f"{FILE}: cannot be read: {error.strerror}") from error
+    try:
+        found = json.loads(data)
+        before, added = found["before"], found["added"]
     except (ValueError, LookupError, TypeError):
-        raise MachineError(f"{FILE}: cannot be read; look into it, and remove it") from None
+        before = added = None
+    if not isinstance(before, str) or not isinstance(added, str):
+        raise MachineError(f"{FILE}: is not as it was written; look into it, and remove it")
+    return Before(before=before, added=added)
 
 
 def keep(changes: Changes, change: Before) -> None:
-    """Keep it; of several changes in a row the first one's `before` is what counts."""
+    """Write it down, in place of what was there."""
     changes.directory(_SITE, "root", "wheel", 0o755)
     data = json.dumps(asdict(change), indent=1).encode() + b"\n"
     changes.file(FILE, data, "root", "wheel", 0o644)

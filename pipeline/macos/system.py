@@ -12,8 +12,12 @@ _SYSCTL = "/usr/sbin/sysctl"
 _CSRUTIL = "/usr/bin/csrutil"
 _VERSION = re.compile(r"^ProductVersion:\s*([0-9.]+)\s*$", re.MULTILINE)
 _BUILD = re.compile(r"^BuildVersion:\s*(\w+)\s*$", re.MULTILINE)
-_SIP = re.compile(r"System Integrity Protection status: (enabled|disabled|unknown)")
-_NVRAM_OFF = re.compile(r"^\s*NVRAM Protections: disabled\s*$", re.MULTILINE)
+_SIP = re.compile(
+    r"System Integrity Protection status: (enabled|disabled|unknown)( \(Custom Configuration\))?"
+)
+_PARTS = re.compile(
+    r"^\s*(?:NVRAM Protections|Boot-arg Restrictions): (enabled|disabled)\s*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,7 @@ class System:
     build: str | None
     apple_silicon: bool | None
     sip: bool | None
-    """Whether boot-args are protected; a custom configuration is asked for its NVRAM part."""
+    """Whether boot-args are protected; of a custom configuration the parts count that do it."""
 
 
 def system(machine: Machine) -> System:
@@ -55,6 +59,7 @@ def _sip(machine: Machine) -> bool | None:
     found = _SIP.search(answer.out) if answer is not None else None
     if found is None or answer is None:
         return None
-    if found[1] == "unknown":
-        return False if _NVRAM_OFF.search(answer.out) else None
-    return found[1] == "enabled"
+    parts = _PARTS.findall(answer.out)  # of a custom configuration, whatever its first line says
+    if parts or found[2]:
+        return "enabled" in parts if parts else None
+    return None if found[1] == "unknown" else found[1] == "enabled"

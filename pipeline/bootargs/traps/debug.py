@@ -25,7 +25,7 @@ def traps(args: BootArgs) -> Iterator[Trap]:
         yield Trap(
             code="debug.no-number",
             fatal=True,
-            what=f"debug={value} is no number to the kernel",
+            what=f"debug={value} is no number to the kernel, which takes its letters for bits",
             remedy="write it as 0x and hexadecimal digits, such as debug=0x20c44",
         )
     else:
@@ -60,46 +60,51 @@ def _fatal(debug: int) -> Iterator[Trap]:
 
 
 def _hindering(debug: int) -> Iterator[Trap]:
-    alone = debug & bits.CORE_ON_PANIC and not debug & (bits.NO_LOCAL_CORE | bits.REBOOT_AFTER)
-    found = {
-        "debug.local-first": (
-            alone,
-            "0x400 writes a core to the local disk first, where there is room: it is sent later",
-            debug | bits.NO_LOCAL_CORE,
-        ),
-        "debug.halt": (
-            debug & bits.HALT,
-            "0x1 stops the Mac at every start, until a debugger lets it go on",
-            debug & ~bits.HALT,
-        ),
-        "debug.paniclog": (
-            debug & bits.PANICLOG,
-            "0x2000 sends the panic log only, no core",
-            debug & ~bits.PANICLOG,
-        ),
-        "debug.waits": (
-            debug & bits.WAIT,
-            "0x1000 leaves the Mac in the debugger when the core is done: somebody must switch "
-            "it off",
-            debug & ~bits.WAIT,
-        ),
-        "debug.uncompressed": (
-            debug & bits.NO_GZIP,
-            "0x40000 sends the core uncompressed: larger, without a checksum, and newer kernels "
-            "may stop after its first bytes",
-            debug & ~bits.NO_GZIP,
-        ),
-        "debug.obsolete": (
-            debug & bits.LOG_TO_SCREEN,
-            "0x100 is obsolete and does nothing",
-            debug & ~bits.LOG_TO_SCREEN,
-        ),
-        "debug.no-nmi": (
-            not debug & bits.CORE_ON_NMI,
-            "0x800 is missing: a Mac that hangs cannot be made to send a core by keys",
-            debug | bits.CORE_ON_NMI | bits.NMI,
-        ),
-    }
-    for code, (holds, what, better) in found.items():
+    for code, holds, what, better in (*_of_bits_set(debug), *_of_bits_missing(debug)):
         if holds:
             yield Trap(code=code, fatal=False, what=what, remedy=f"debug=0x{better:x}")
+
+
+def _of_bits_set(debug: int) -> Iterator[tuple[str, int, str, int]]:
+    """Return code, whether it holds, what it does, and the better value."""
+    for code, bit, what in (
+        ("debug.halt", bits.HALT, "stops the Mac at every start, until a debugger lets it go on"),
+        ("debug.paniclog", bits.PANICLOG, "sends the panic log only, no core"),
+        (
+            "debug.waits",
+            bits.WAIT,
+            "leaves the Mac in the debugger after a core that was forced by keys: somebody must "
+            "switch it off",
+        ),
+        (
+            "debug.uncompressed",
+            bits.NO_GZIP,
+            "sends the core uncompressed: larger, without a checksum, and newer kernels may stop "
+            "after its first bytes",
+        ),
+    ):
+        yield code, debug & bit, f"0x{bit:x} {what}", debug & ~bit
+
+
+def _of_bits_missing(debug: int) -> Iterator[tuple[str, int, str, int]]:
+    local = debug & bits.CORE_ON_PANIC and not debug & (bits.NO_LOCAL_CORE | bits.REBOOT_AFTER)
+    keys = bits.CORE_ON_NMI | bits.NMI
+    yield (
+        "debug.local-first",
+        local,
+        "0x400 writes a core to the local disk first, where there is room: it is sent later",
+        debug | bits.NO_LOCAL_CORE,
+    )
+    yield (
+        "debug.no-nmi",
+        keys & ~debug,
+        f"0x{keys & ~debug:x} is missing: a Mac that hangs cannot be made to send a core by keys",
+        debug | keys,
+    )
+    yield (
+        "debug.no-arp",
+        bits.ARP & ~debug,
+        "0x40 is missing: the stopped Mac answers no ARP, and the server loses it in a long "
+        "transfer",
+        debug | bits.ARP,
+    )

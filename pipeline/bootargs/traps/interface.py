@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.bootargs import known
-from pipeline.bootargs.surroundings import Surroundings
+from pipeline.bootargs.surroundings import Interface, Surroundings
 from pipeline.bootargs.trap import Trap
 from pipeline.bootargs.value import BootArgs
 
 _LIST = "panicpipe client interfaces"
+_SERIAL = "serial"
 
 
 def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
     """Return why the kernel cannot send through it."""
     name = args.effective(known.INTERFACE)
     if name is None:
-        yield from _unnamed(args, mac)
+        yield from _unnamed(mac)
         return
-    if mac.interfaces is None:
-        return
-    interface = mac.interfaces.get(name)
+    if name == _SERIAL:
+        yield Trap(
+            code="interface.serial",
+            fatal=True,
+            what="kdp_match_name=serial: the kernel uses a serial line, and no network",
+            remedy=f"name an interface, such as en0; see: {_LIST}",
+        )
+    elif mac.interfaces is not None:
+        yield from _named(name, mac.interfaces)
+
+
+def _named(name: str, interfaces: Mapping[str, Interface]) -> Iterator[Trap]:
+    interface = interfaces.get(name)
     if interface is None:
         yield Trap(
             code="interface.missing",
@@ -44,9 +55,9 @@ def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
         )
 
 
-def _unnamed(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
-    """By its Ethernet address one can be named as well."""
-    if args.effective("kdp_match_mac") is not None or mac.apple_silicon is False:
+def _unnamed(mac: Surroundings) -> Iterator[Trap]:
+    """On Intel the first port that can serves, or one that is named by its Ethernet address."""
+    if mac.apple_silicon is False:
         return
     if mac.apple_silicon:
         what = "kdp_match_name is missing: on Apple silicon the kernel sends nothing without it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 
@@ -36,6 +37,8 @@ def _why_none(text: str) -> str:
     try:
         IPv6Address(text.strip("[]"))
     except AddressValueError:
+        if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", text):
+            return "not an IPv4 address: numbers from 0 to 255, without zeros before them"
         return "not an IPv4 address, such as 10.0.40.2; the kernel knows no names"
     return "an IPv6 address: the kernel sends cores over IPv4 only"
 
@@ -56,6 +59,7 @@ def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
     router = args.effective(known.ROUTER)
     if router is not None:
         yield from _address_traps(known.ROUTER, router, "server.router")
+        yield from _router_traps(args, router, mac)
     yield from _port_traps(args)
     name = args.effective(known.CORENAME)
     if name is not None:
@@ -97,6 +101,21 @@ def _subnet_traps(args: BootArgs, text: str, mac: Surroundings) -> Iterator[Trap
             fatal=True,
             what=f"{server} is in another subnet than this Mac, and _router_ip is missing",
             remedy="add _router_ip=ADDRESS, the IPv4 address of this Mac's router",
+        )
+
+
+def _router_traps(args: BootArgs, text: str, mac: Surroundings) -> Iterator[Trap]:
+    try:
+        router = ipv4(text)
+    except ValueError:
+        return
+    networks = dict(_networks(args, mac))
+    if networks and not any(router in network for network in networks.values()):
+        yield Trap(
+            code="server.router-far",
+            fatal=False,
+            what=f"_router_ip={router} is in no subnet of the interface that sends",
+            remedy="name the router of this Mac's own subnet; see: route -n get default",
         )
 
 

@@ -1,24 +1,40 @@
-"""csrutil: System Integrity Protection, from "sip": "enabled", "disabled" or "nvram" (custom)."""
+"""csrutil: System Integrity Protection, from "sip" of the state.
+
+"enabled", "disabled"; "nvram": custom, boot-args may be changed; "custom": something else is off.
+"""
 
 from __future__ import annotations
 
-from tests.macs.fake_mac import FakeMac
+from typing import TYPE_CHECKING
 
-_CUSTOM = """System Integrity Protection status: unknown (Custom Configuration).
+if TYPE_CHECKING:
+    from tests.macs.fake_mac import FakeMac
+
+_CUSTOM = """System Integrity Protection status: {status} (Custom Configuration).
 
 Configuration:
 \tApple Internal: disabled
-\tKext Signing: disabled
+\tKext Signing: {other}
 \tFilesystem Protections: enabled
-\tDebugging Restrictions: disabled
+\tDebugging Restrictions: {other}
 \tDTrace Restrictions: enabled
-\tNVRAM Protections: disabled
+\tNVRAM Protections: {nvram}
 \tBaseSystem Verification: enabled
+\tBoot-arg Restrictions: {nvram}
+\tKernel Integrity Protections: {other}
+\tAuthenticated Root Requirement: enabled
 
-This is an unsupported configuration, likely to break in the future."""
+This is an unsupported configuration, likely to break in the future and leave your machine in an \
+unknown state."""
 
 
 def main(mac: FakeMac, arguments: list[str]) -> int:
+    assert arguments == ["status"]
     sip = mac.state.get("sip", "enabled")
-    print(_CUSTOM if sip == "nvram" else f"System Integrity Protection status: {sip}.")
+    if sip == "nvram":
+        print(_CUSTOM.format(status="unknown", nvram="disabled", other="enabled"))
+    elif sip == "custom":
+        print(_CUSTOM.format(status="enabled", nvram="enabled", other="disabled"))
+    else:
+        print(f"System Integrity Protection status: {sip}.")
     return 0
