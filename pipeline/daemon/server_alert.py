@@ -57,7 +57,11 @@ def safe(path: str, port: int, now: float, since: float) -> Alert:
 
 
 def _begins(
-    topic: str, what: str, lines: Sequence[tuple[str, str | None]], facts: dict[str, Any], now: float
+    topic: str,
+    what: str,
+    lines: Sequence[tuple[str, str | None]],
+    facts: dict[str, Any],
+    now: float,
 ) -> Alert:
     began = utc(facts["since"]) if facts["since"] < now else None
     return Alert(
