@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from pipeline.confinement.environment import others
 from pipeline.plugin import Stage
 from pipeline.registry.discovery import Built
 from pipeline.workers.reader import Nursery, Session
@@ -104,6 +105,7 @@ class Lanes:
             stages=tuple(StageUse(s.name, s.reference, dict(s.config)) for s in stages),
             keeps_rights=any(s.plugin.runs_in == "daemon" for s in stages),
             remote=any(s.plugin.remote for s in stages),
+            environment=tuple(others()) if any(map(_asks_for_it, stages)) else (),
         )
         try:
             session = await self._nursery.start(tools, job, fd)
@@ -111,3 +113,10 @@ class Lanes:
             lane.release()
             raise
         return Lease(session, lane, [stage.name for stage in stages])
+
+
+def _asks_for_it(stage: Built[Stage]) -> bool:
+    """Whether a stage does anything for which it could need secrets of the environment."""
+    plugin = stage.plugin
+    prepares = type(plugin).prepare is not Stage.prepare
+    return plugin.remote or plugin.runs_in == "daemon" or prepares

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from pipeline.confinement import Limits, Terms
+from pipeline.confinement import Limits, Terms, environment
 from pipeline.display import one_line
 from pipeline.errors import WireError
 from pipeline.workers.deaths import WorkerDied, WorkerLost, cause
@@ -97,6 +97,7 @@ class Nursery:
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=_STDERR,  # plugins print; standard output is for answers
+                    env=environment.harmless(),
                 )
         ours.setblocking(False)
         self._control = ours

@@ -56,6 +56,8 @@ class Tools(msgspec.Struct, frozen=True, tag="tools", kw_only=True):
     keeps_rights: bool = False
     remote: bool = False
     """Whether the network is needed later on."""
+    environment: tuple[tuple[bytes, bytes], ...] = ()
+    """Variables that may hold secrets, for stages that have a use for them."""
 
 
 class Job(msgspec.Struct, frozen=True, tag="job", kw_only=True):

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import NoReturn
 
-from pipeline.confinement import Terms
+from pipeline.confinement import Terms, environment
 from pipeline.confinement.ceilings import CpuTime, cap_memory
 from pipeline.confinement.confine import confine, harden
 from pipeline.confinement.identity import RightsKept
@@ -51,6 +51,7 @@ def _work(channel: Channel[Down], terms: Terms, rearm: Callable[[], None]) -> No
     tools = channel.receive()
     if not isinstance(tools, Tools):
         raise WireError("expected tools")
+    environment.add(tools.environment)
     stages = JobStages(tools.stages)
     cpu = _without_rights(tools, terms, rearm)
     job = channel.receive()
@@ -75,5 +76,7 @@ def _without_rights(tools: Tools, terms: Terms, rearm: Callable[[], None]) -> Cp
         return None
     cpu = CpuTime(terms.limits, terms.largest)
     cap_memory(terms.limits.memory)
+    if not tools.remote:
+        environment.drop(tools.environment)
     confine(terms, remote=tools.remote, rearm=rearm)
     return cpu

@@ -18,7 +18,6 @@ from typing import Any
 
 from pipeline import Dump, Follower, Stage, StepResult, Workspace
 
-
 _LASTING = (
     *("signal by the kernel", "outlive", "open to others", "stay", "unweighed memory"),
     *("change what is open", "touch"),
@@ -98,6 +97,40 @@ class Prepares(Stage):
     def run(self, dump: Dump, work: Workspace) -> StepResult:
         later = _outcome(lambda: Path(self.file).read_text())
         return StepResult(facts={"then": getattr(self, "_then", None), "later": later})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sees(Stage):
+    """Says whether a variable is in its environment."""
+
+    variable: str = "AWS_SECRET_ACCESS_KEY"
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        return StepResult(facts={"now": self.variable in os.environ, "ever": self._was_started_with()})
+
+    def _was_started_with(self) -> bool:
+        if sys.platform != "linux":
+            return False
+        return self.variable.encode() in Path("/proc/self/environ").read_bytes()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeesFar(Sees):
+    """The same, of a stage that talks to other machines."""
+
+    remote = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeesBefore(Sees):
+    """The same, of a stage that takes what it needs before there is a dump."""
+
+    def prepare(self) -> None:
+        object.__setattr__(self, "_then", self.variable in os.environ)
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        seen = super().run(dump, work).facts
+        return StepResult(facts={**seen, "then": getattr(self, "_then", None)})
 
 
 @dataclass(frozen=True, kw_only=True)
