@@ -16,6 +16,7 @@ from pathlib import Path
 from pipeline.display import printable
 from pipeline.durability import full_sync
 from pipeline.errors import MachineError, Untrusted
+from pipeline.machine.giving import give_file, have_directory
 from pipeline.machine.machine import Answer, Machine
 
 _DONE = frozenset({0})
@@ -61,7 +62,8 @@ class Changes:
         found = _looked_at(place)
         if found is not None and not stat.S_ISDIR(found.st_mode):
             raise Untrusted(f"{_shown(place)}: is no directory; look who made it, and remove it")
-        if found is not None and owners and found.st_uid not in (0, owners[0], os.geteuid()):
+        trusted = {0, os.geteuid(), *(owners or ())[:1]}
+        if found is not None and owners and found.st_uid not in trusted:
             raise Untrusted(
                 f"{_shown(place)}: was made by uid {found.st_uid}, who can replace what lies in "
                 "it; look what is in it, and remove it"
@@ -72,9 +74,7 @@ class Changes:
         if self.dry_run:
             return
         with _told(place):
-            if found is None:
-                os.mkdir(place, 0o700)
-            self._set(place, owners, mode)
+            have_directory(place, owners, mode, trusted)
 
     def file(
         self, path: str, data: bytes, owner: str, group: str, mode: int, content: str | None = None
@@ -115,7 +115,7 @@ class Changes:
         self._announce(f"give   {_shown(path)}  {owner}:{group} {mode:04o}")
         if not self.dry_run:
             with _told(place):
-                self._set(place, owners, mode)
+                give_file(place, owners, mode)
         return True
 
     def files(self, path: str, contents: Mapping[str, bytes]) -> None:
@@ -183,11 +183,6 @@ class Changes:
                 return None
             raise MachineError(f"there is no account {owner}:{group} on this machine")
         return uid, gid
-
-    def _set(self, place: Path, owners: tuple[int, int] | None, mode: int) -> None:
-        if owners is not None:
-            os.chown(place, *owners, follow_symlinks=False)
-        os.chmod(place, mode)
 
     def _replace(self, place: Path, data: bytes, owners: tuple[int, int] | None, mode: int) -> None:
         beside = place.with_name(f".{place.name}.new")
