@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from pipeline.installing import code
+from pipeline.installing.environment import building
 from pipeline.installing.mac import install
 from pipeline.installing.mac_removal import uninstall
 from pipeline.installing.mac_service import LaunchdService, installed_service
 from pipeline.installing.wishes import Wishes
 from pipeline.machine import Changes
 from pipeline.macos.launchd import Job, look
-from pipeline.macos.launchd_verbs import Patience
 from tests.installing import fake_python
 from tests.macs.fake_mac import FakeMac
+from tests.macs.waiting import Waiting
 
 LABEL = "org.panicpipe.daemon"
 PLIST = f"/Library/LaunchDaemons/{LABEL}.plist"
@@ -34,15 +38,10 @@ BY_HAND = f"{HOME}/venv"
 _CHANGING = ("bootstrap", "bootout", "kickstart", "enable", "disable")
 
 
-class Waiting(Patience):
-    """Looks a few times, however long that takes."""
-
-    def __init__(self) -> None:
-        self._left = 30
-
-    def is_left(self) -> bool:
-        self._left -= 1
-        return self._left >= 0
+def build_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Have builds be of one file, and the running Python, which is large, be somebody's."""
+    patch.setattr(building, "contents", lambda: {"pipeline/__init__.py": b""})
+    patch.setattr(code, "distrusted", lambda machine: ("/work belongs to ann",))
 
 
 class Installer:

@@ -29,6 +29,7 @@ from tests.installing.mac_installer import (
     STATE,
     WRAPPER,
     Installer,
+    build_quickly,
 )
 from tests.macs.launchd_rules import faults_of_calls, faults_of_plist
 from tests.macs.quick import QuickMac, quick_mac
@@ -172,8 +173,9 @@ def test_a_dry_run_afterwards_tells_of_no_change(installer: Installer) -> None:
 
 
 def test_a_dry_run_tells_every_file_and_command_and_changes_nothing(
-    installer: Installer,
+    installer: Installer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    build_quickly(monkeypatch)
     before = installer.mac.tree()
     told = "\n".join(installer.install(dry_run=True, build=True))
     assert installer.mac.tree() == before
@@ -231,7 +233,10 @@ def test_dumps_for_a_configuration_that_is_there_are_refused_before_anything_is_
     assert not installer.place(f"{HOME}/environments").exists()
 
 
-def test_the_same_installation_can_be_tried_again_after_a_failure(installer: Installer) -> None:
+def test_the_same_installation_can_be_tried_again_after_a_failure(
+    installer: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_quickly(monkeypatch)
     with installer.mac.changed() as state:
         state["uv"] = "offline"
     with pytest.raises(MachineError, match="Failed to install cpython"):

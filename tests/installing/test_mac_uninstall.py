@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import MachineError
-from pipeline.installing.environment import building
 from tests.installing.mac_installer import (
     CONFIGURATION,
     HOME,
@@ -21,6 +20,7 @@ from tests.installing.mac_installer import (
     STATE,
     WRAPPER,
     Installer,
+    build_quickly,
 )
 from tests.macs.launchd_rules import faults_of_calls
 from tests.macs.quick import quick_mac
@@ -53,7 +53,7 @@ def _without(tree: Mapping[str, object], *paths: str) -> dict[str, object]:
 
 
 def test_purged_all_is_as_it_was(bare: Installer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "contents", lambda: {"pipeline/__init__.py": b""})
+    build_quickly(monkeypatch)
     before = bare.mac.tree()
     users, groups = bare.mac.state.get("users"), bare.mac.state.get("groups")
     bare.install(build=True)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigError, MachineError
-from pipeline.installing.environment import building
 from tests.installing import fake_python
 from tests.installing.mac_installer import (
     BY_HAND,
@@ -23,6 +22,7 @@ from tests.installing.mac_installer import (
     STATE,
     WRAPPER,
     Installer,
+    build_quickly,
 )
 from tests.macs.launchd_rules import faults_of_calls
 from tests.macs.quick import quick_mac
@@ -240,7 +240,7 @@ def test_plugins_are_kept_by_an_upgrade_and_left_out_where_that_is_asked_for(
     open_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What pip is asked for; that it does as it is told is tried elsewhere."""
-    monkeypatch.setattr(building, "contents", lambda: {"pipeline/__init__.py": b""})
+    build_quickly(monkeypatch)
     installer = Installer(quick_mac(open_path / "other"))
     fake_python.write(installer.mac.root, f"{HOME}/python/cpython-3.13.9/bin/python3.13")
     installer.install(build=True, extra=("a-plugin==1",))
