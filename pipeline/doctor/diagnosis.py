@@ -10,6 +10,7 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
+from pipeline.client import checks as client_checks
 from pipeline.display import duration, one_line
 from pipeline.doctor import (
     clock_facts,
@@ -33,6 +34,7 @@ TITLES = {
     "service": "Service",
     "configuration": "Configuration",
     "server": "Dump server",
+    "client": "Own panics",
     "machine": "Machine",
     "dumps": "Dumps",
     "owed": "What is owed",
@@ -91,6 +93,7 @@ def _checks(scene: Scene, question: Question) -> Sequence[Check]:
         Check(name="configuration.directories", look=partial(directory_facts.findings, scene)),
         Check(name="configuration.source", look=partial(volume_facts.sources, scene)),
         Check(name="server", look=partial(server_facts.findings, scene)),
+        Check(name="client", look=partial(client_checks.findings, scene.machine)),
         Check(name="machine.space", look=partial(volume_facts.volumes, scene)),
         Check(name="machine", look=partial(clock_facts.findings, scene)),
         Check(name="dumps", look=partial(_of_journal, scene)),

@@ -17,7 +17,9 @@ _NAME = re.compile(rf"({'|'.join(TITLES)})\.[a-z]+(-[a-z]+)*")
 _ROW = re.compile(r"^\| `([a-z.-]+)` \|", re.MULTILINE)
 _COMMAND = re.compile(r"(?:sudo |`| {4})panicpipe ([a-z]+)(?: ([a-z]+))?")
 _LINK = re.compile(r"\]\(#([a-z0-9-]+)\)")
-_FILES = tuple(file for room in ("doctor", "server") for file in ROOT.glob(f"pipeline/{room}/*.py"))
+_FILES = tuple(
+    file for room in ("doctor", "server", "client") for file in ROOT.glob(f"pipeline/{room}/*.py")
+)
 
 
 def _names(file: Path) -> set[str]:
