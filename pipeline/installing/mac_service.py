@@ -41,7 +41,7 @@ class LaunchdService:
 
     def start(self) -> None:
         self._check()
-        self.begin(again=False)
+        self.begin(ended=False)
 
     def stop(self) -> None:
         self.end()
@@ -49,10 +49,11 @@ class LaunchdService:
 
     def restart(self) -> None:
         self._check()
-        self.begin(again=True)
+        self.end()
+        self.begin(ended=True)
 
     def state(self) -> State:
-        job, there = _seen(self._machine), self._machine.place(PLIST).is_file()
+        job, there = seen(self._machine), self._machine.place(PLIST).is_file()
         starts = there if job.disabled is None else there and not job.disabled
         return State(
             installed=there,
@@ -71,12 +72,11 @@ class LaunchdService:
         except OSError as error:
             raise MachineError(f"{LOG}: cannot be read: {error.strerror}; use sudo") from error
 
-    def begin(self, *, again: bool) -> None:
-        """Have it run as it is installed; `again` ends the one that runs."""
-        if self._changes.dry_run and not again and self._works():
+    def begin(self, *, ended: bool) -> None:
+        """Have it run as it is installed; `ended`: it was before, which a dry run only tells."""
+        if self._changes.dry_run and not ended and self._works():
             return
-        act = launchd_verbs.restart if again else launchd_verbs.start
-        act(self._changes, LABEL, PLIST, patience=self._waiting())
+        launchd_verbs.start(self._changes, LABEL, PLIST, patience=self._waiting())
         self._prove()
 
     def end(self) -> None:
@@ -92,8 +92,8 @@ class LaunchdService:
             self._command.check(self._changes)
 
     def _works(self) -> bool:
-        job = look(self._machine, LABEL)
-        return job.pid is not None and not job.disabled
+        job, there = seen(self._machine), self._machine.place(PLIST).is_file()
+        return there if job.loaded is None else job.pid is not None and not job.disabled
 
     def _prove(self) -> None:
         """Wait until the daemon has a process and says itself that it works."""
@@ -132,7 +132,7 @@ def refuse_another(machine: Machine) -> None:
         )
 
 
-def _seen(machine: Machine) -> Job:
+def seen(machine: Machine) -> Job:
     """Ask launchd, which says to others than root that there is no such job."""
     if machine.real and os.geteuid() != 0:
         return Job(label=LABEL, loaded=None, pid=None, last_exit=None, disabled=None)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pipeline.errors import MachineError
 from pipeline.installing import mac_plist
 from pipeline.installing.command import Command
+from pipeline.installing.configured import places
+from pipeline.installing.current import is_outdated
 from pipeline.installing.environment import retire
 from pipeline.installing.environment.inventory import directory, numbers
-from pipeline.installing.mac_layout import CONFIGURATION, HOME, LABEL, PLIST, WRAPPER
-from pipeline.installing.mac_service import LaunchdService
+from pipeline.installing.mac_layout import CONFIGURATION, HOME, LABEL, PLIST, STATE, WRAPPER
+from pipeline.installing.mac_service import LaunchdService, seen
 from pipeline.installing.wrapper import wrapper
 from pipeline.machine import Changes, Machine
 from pipeline.macos import launchd_verbs
@@ -38,9 +40,7 @@ class Before:
 
 def before(machine: Machine) -> Before:
     """Look what is there."""
-    return Before(
-        plist=mac_plist.installed(machine), wrapper=_content(machine), job=look(machine, LABEL)
-    )
+    return Before(plist=mac_plist.installed(machine), wrapper=_content(machine), job=seen(machine))
 
 
 def switch(
@@ -48,18 +48,38 @@ def switch(
 ) -> None:
     """Have the service run from this interpreter.
 
+    What runs otherwise is ended before anything of it is replaced: killed at any moment, another
+    installation finds either the one that was there before, or none, and starts what is there.
+
     MachineError, which tells both, where it does not start and what was before is put back.
     """
     contents = {WRAPPER: wrapper(python), PLIST: mac_plist.rendered(python)}
-    changed = False
+    there = was.plist is not None if was.job.loaded is None else was.job.loaded
+    ended = there and _is_another(changes.machine, was, contents[PLIST])
+    service, touched = LaunchdService(changes, command, waiting), ended
     try:
+        if ended:
+            service.end()
         for path, data in contents.items():
-            changed = changes.file(path, data, "root", "wheel", _MODES[path]) or changed
-        LaunchdService(changes, command, waiting).begin(again=changed and was.plist is not None)
+            touched = changes.file(path, data, "root", "wheel", _MODES[path]) or touched
+        service.begin(ended=ended)
     except MachineError as fault:
-        if not changed:
+        if not touched:
             raise
         raise MachineError(f"{fault}; {_put_back(changes, was, waiting)}") from fault
+    except KeyboardInterrupt:
+        if touched:
+            _put_back(changes, was, waiting)
+        raise
+
+
+def _is_another(machine: Machine, was: Before, plist: bytes) -> bool:
+    """Whether launchd has, or may have, another job than this property list makes now."""
+    environment = mac_plist.environment(plist)
+    state = places(machine, CONFIGURATION).state or STATE
+    return was.plist != plist or (
+        environment is not None and is_outdated(machine, state, environment)
+    )
 
 
 def retire_unused(changes: Changes, environment: str | None) -> None:
@@ -80,7 +100,7 @@ def retire_unused(changes: Changes, environment: str | None) -> None:
 
 def _put_back(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> str:
     """Put back what was there; returns what came of it."""
-    changes.tell("It does not start. What was there before is put back:")
+    changes.tell("What was there before is put back:")
     try:
         return _as_it_was(changes, was, waiting)
     except MachineError as fault:
@@ -111,7 +131,8 @@ def _started_as_it_was(
     command = None if python is None else Command(changes.machine, python, CONFIGURATION)
     service = LaunchdService(changes, command, waiting)
     if job.loaded is not False:
-        service.begin(again=True)
+        service.end()
+        service.begin(ended=True)
         return "the version before it runs again"
     service.end()
     if job.disabled:

@@ -103,12 +103,6 @@ def stop(changes: Changes, label: str, *, patience: Patience | None = None) -> b
     return unload(changes, label, patience=patience)
 
 
-def restart(changes: Changes, label: str, plist: str, *, patience: Patience | None = None) -> None:
-    """End the job and start it from its property list as that is now."""
-    unload(changes, label, patience=patience)
-    start(changes, label, plist, patience=patience)
-
-
 def await_pid(changes: Changes, label: str, *, patience: Patience | None = None) -> int | None:
     """Wait until the job has a process; None where it gets none, or under a dry run."""
     waiting = patience or Patience()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,16 +12,18 @@ from pipeline.errors import MachineError
 from pipeline.machine import Changes
 from pipeline.macos import launchd_verbs
 from pipeline.macos.launchd import look
-from pipeline.macos.launchd_verbs import Patience
 from tests.macs.fake_mac import FakeMac
 from tests.macs.launchd_rules import faults_of_calls
+from tests.macs.quick import quick_mac
+from tests.macs.waiting import Waiting
 
 LABEL = "org.example.job"
 PLIST = f"/Library/LaunchDaemons/{LABEL}.plist"
 
 
 @pytest.fixture
-def job(mac: FakeMac) -> FakeMac:
+def job(tmp_path: Path) -> FakeMac:
+    mac = quick_mac(tmp_path)
     value = {"Label": LABEL, "ProgramArguments": ["/bin/ls"], "RunAtLoad": True}
     mac.machine.place(PLIST).write_bytes(plistlib.dumps(value))
     mac.machine.place(PLIST).chmod(0o644)
@@ -36,12 +39,8 @@ def changes(mac: FakeMac, told: list[str] | None = None, *, dry_run: bool = Fals
     return Changes(mac.machine, ([] if told is None else told).append, dry_run=dry_run)
 
 
-def quick() -> Patience:
-    return Patience(5.0, 0.01)
-
-
 def start(mac: FakeMac) -> None:
-    launchd_verbs.start(changes(mac), LABEL, PLIST, patience=quick())
+    launchd_verbs.start(changes(mac), LABEL, PLIST, patience=Waiting())
 
 
 def test_a_job_is_loaded_and_runs(job: FakeMac) -> None:
@@ -69,20 +68,21 @@ def test_a_disabled_job_is_enabled_first(job: FakeMac, style: str) -> None:
 def test_a_disabled_job_that_is_only_loaded_is_told_with_the_remedy(job: FakeMac) -> None:
     given(job, overrides={LABEL: True})
     with pytest.raises(MachineError, match=f"119.*sudo launchctl enable system/{LABEL}"):
-        launchd_verbs.load(changes(job), LABEL, PLIST, patience=quick())
+        launchd_verbs.load(changes(job), LABEL, PLIST, patience=Waiting())
 
 
 def test_a_teardown_under_way_is_waited_for(job: FakeMac) -> None:
     given(job, slow=4)
     start(job)
-    launchd_verbs.restart(changes(job), LABEL, PLIST, patience=quick())
+    launchd_verbs.stop(changes(job), LABEL, patience=Waiting())
+    start(job)
     assert look(job.machine, LABEL).pid
 
 
 def test_a_teardown_without_end_is_told(job: FakeMac) -> None:
     given(job, busy={LABEL: 10_000})
     with pytest.raises(MachineError, match=r"37.*still busy"):
-        launchd_verbs.load(changes(job), LABEL, PLIST, patience=Patience(0.3, 0.01))
+        launchd_verbs.load(changes(job), LABEL, PLIST, patience=Waiting())
 
 
 def test_a_refusal_without_reason_is_tried_again_briefly(job: FakeMac) -> None:
@@ -106,12 +106,12 @@ def test_what_sip_refuses_is_not_tried_again(job: FakeMac) -> None:
 
 
 def test_a_job_that_is_not_loaded_is_stopped_already(job: FakeMac) -> None:
-    assert not launchd_verbs.stop(changes(job), LABEL, patience=quick())
+    assert not launchd_verbs.stop(changes(job), LABEL, patience=Waiting())
 
 
 def test_stopping_ends_it(job: FakeMac) -> None:
     start(job)
-    assert launchd_verbs.stop(changes(job), LABEL, patience=quick())
+    assert launchd_verbs.stop(changes(job), LABEL, patience=Waiting())
     assert look(job.machine, LABEL).loaded is False
 
 
@@ -124,8 +124,7 @@ def test_run_at_load_that_fails_is_made_good(job: FakeMac) -> None:
 def test_a_job_that_dies_at_once_has_no_process(job: FakeMac) -> None:
     given(job, dead=[LABEL])
     start(job)
-    waiting = Patience(0.1, 0.01)
-    assert launchd_verbs.await_pid(changes(job), LABEL, patience=waiting) is None
+    assert launchd_verbs.await_pid(changes(job), LABEL, patience=Waiting()) is None
     assert look(job.machine, LABEL).last_exit == 256
 
 
