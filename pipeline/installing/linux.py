@@ -15,6 +15,7 @@ from pipeline.errors import AlreadyRunning, ConfigError, MachineError, Untrusted
 from pipeline.installing import code, linux_layout
 from pipeline.installing.command import Command
 from pipeline.installing.configuration import configuration
+from pipeline.installing.current import is_outdated
 from pipeline.installing.environment import build, retire
 from pipeline.installing.linux_layout import CONFIGURATION, DIRECTORIES, HOME, STATE, UNIT, WRAPPER
 from pipeline.installing.linux_service import SystemdService
@@ -115,8 +116,10 @@ def _switch(
     upgrade = before[UNIT] is not None
     changes.file(WRAPPER, wrapper(python), "root", "root", _MODES[WRAPPER])
     changed = changes.file(UNIT, linux_layout.rendered(python), "root", "root", _MODES[UNIT])
+    environment = os.path.dirname(os.path.dirname(python))
+    again = upgrade and (changed or is_outdated(changes.machine, STATE, environment))
     try:
-        SystemdService(changes, command, waiting).begin(again=changed and upgrade, dumps=dumps)
+        SystemdService(changes, command, waiting).begin(again=again, dumps=dumps)
     except MachineError as fault:
         if not upgrade or not changed:
             raise

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import AlreadyRunning, ConfigError, ExitCode, MachineError, Untrusted
+from pipeline.journal import Journal
 from tests.cli.command import panicpipe
 from tests.installing import fake_python
 from tests.installing.linux_installer import (
@@ -86,6 +90,24 @@ def test_an_upgrade_is_started_from_its_own_environment(installer: Installer) ->
     assert installer.verbs[-1] == "restart"
     after = {path.replace("environments/2", "environments/1") for path in installer.linux.tree()}
     assert after == before, "the environment before it is gone, and nothing else is there"
+
+
+@as_root
+def test_an_upgrade_that_was_killed_before_its_restart_is_ended_by_the_next_one(
+    installer: Installer,
+) -> None:
+    """The unit is the new one already; only the daemon tells that it is the earlier one."""
+    installer.install()
+    state = installer.place(STATE)
+    with closing(Journal.open(state)) as journal, (state / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        mark = json.dumps({"run": "x", "prefix": "/opt/panicpipe/environments/0"})
+        journal.conditions.put("daemon.runs:mark", 1.0, mark)
+        for path in state.iterdir():
+            os.chown(path, 999, 995)
+        installer.linux.forget_calls()
+        installer.install()
+    assert installer.verbs[-1] == "restart"
 
 
 @as_root
