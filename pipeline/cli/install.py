@@ -64,6 +64,8 @@ def install(
     need_root(machine, "install", dry_run=dry_run)
     if extra and without_plugins:
         raise click.UsageError("--with and --without-plugins exclude each other")
+    if environment is not None and (extra or without_plugins):
+        raise click.UsageError("--environment is used as it is: install plugins into it yourself")
     wishes = Wishes(
         extra=() if without_plugins else extra or None,
         uv=_absolute("--uv", uv),

@@ -157,6 +157,7 @@ def test_where_root_has_no_home_there_is_no_lock(tmp_path: Path) -> None:
         (["--dumps", "PanicDumps"], "--dumps: must be an absolute path"),
         (["--uv", "/usr/bin/u\nv"], "--uv: must have printable characters only"),
         (["--with", "a-plugin", "--without-plugins"], "exclude each other"),
+        (["--with", "a-plugin", "--environment", "/opt/one"], "install plugins into it yourself"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(

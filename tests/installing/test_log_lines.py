@@ -74,6 +74,22 @@ def test_no_line_is_lost_or_told_twice_over_a_rotation(
     ]
 
 
+def test_what_is_written_just_before_the_rotation_is_read(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was_renamed = log_lines._Lines.was_renamed
+
+    def rotated_meanwhile(lines: log_lines._Lines) -> bool:
+        if not log.with_suffix(".0").exists():
+            _append(log, "late\n")
+            log.rename(log.with_suffix(".0"))
+            log.write_text("new\n")
+        return was_renamed(lines)
+
+    monkeypatch.setattr(log_lines._Lines, "was_renamed", rotated_meanwhile)
+    assert list(islice(followed(log, 0), 2)) == ["late", "new"]
+
+
 def test_many_rotations_keep_no_file_open(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def rotate() -> None:
         log.rename(log.with_suffix(".0"))

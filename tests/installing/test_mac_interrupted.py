@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_killed_anywhere_it_can_be_run_again(
     changes, killed = 1, 0
     while True:
         installer = prepared(open_path / str(changes))
-        if not _killed_after(changes, lambda of=installer: act(of)):
+        if not _killed_after(changes, partial(act, installer)):
             break
         killed += 1
         act(installer)
