@@ -7,11 +7,12 @@ import select
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipeline.daemon.state_directory import StateDirectory, running, wake
+from pipeline.daemon.state_directory import StateDirectory, holder, running, wake
 from pipeline.errors import AlreadyRunning, RefusedDirectory
 
 
@@ -55,6 +56,33 @@ def test_a_wake_up_reaches_the_daemon(tmp_path: Path) -> None:
         state.drain()
         assert not select.select([state.wake_fd], [], [], 0)[0]
     assert not wake(tmp_path / "s")
+
+
+def _link(place: Path) -> None:
+    place.symlink_to("victim")
+
+
+def _other_name(place: Path) -> None:
+    place.hardlink_to(place.with_name("victim"))
+
+
+@pytest.mark.parametrize("plant", [_link, _other_name])
+def test_waking_writes_into_no_file(tmp_path: Path, plant: Callable[[Path], None]) -> None:
+    """Root wakes a daemon that runs as somebody else, who may have been taken over."""
+    (tmp_path / "victim").write_text("as it was")
+    plant(tmp_path / "wake")
+    assert not wake(tmp_path)
+    assert (tmp_path / "victim").read_text() == "as it was"
+
+
+@pytest.mark.parametrize("plant", [_link, os.mkfifo, Path.mkdir])
+def test_what_is_no_lock_is_neither_followed_nor_waited_for(
+    tmp_path: Path, plant: Callable[[Path], None]
+) -> None:
+    (tmp_path / "victim").write_text("4711")
+    plant(tmp_path / "lock")
+    assert not running(tmp_path)
+    assert holder(tmp_path) is None
 
 
 def test_a_directory_that_others_can_write_to_is_refused(tmp_path: Path) -> None:

@@ -82,9 +82,8 @@ class StateDirectory:
 
 def running(path: Path) -> bool:
     """Whether a daemon uses this state directory now. PermissionError where we may not know."""
-    try:
-        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    lock = _opened_lock(path)
+    if lock is None:
         return False
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -98,20 +97,48 @@ def running(path: Path) -> bool:
 def holder(path: Path) -> int | None:
     """Return the process that took this state directory last; None where nobody can tell."""
     try:
-        return int((path / _LOCK).read_bytes()[:_LONGEST_NUMBER])
+        lock = _opened_lock(path)
+        if lock is None:
+            return None
+        try:
+            return int(os.pread(lock, _LONGEST_NUMBER, 0))
+        finally:
+            os.close(lock)
     except (OSError, ValueError):
         return None
 
 
-def wake(path: Path) -> bool:
-    """Ask the daemon to look around at once; False where none runs."""
+def _opened_lock(path: Path) -> int | None:
+    """Open the lock as whoever asks, who may be root where the daemon is not.
+
+    None where there is none; nor is what no daemon would hold, such as a link or a pipe.
+    """
     try:
-        fd = os.open(path / _WAKE, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        lock = os.open(path / _LOCK, os.O_RDONLY | os.O_NONBLOCK | _SAFELY)
     except OSError as error:
-        if error.errno in (errno.ENXIO, errno.ENOENT):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(lock).st_mode):
+        return lock
+    os.close(lock)
+    return None
+
+
+def wake(path: Path) -> bool:
+    """Ask the daemon to look around at once; False where none runs.
+
+    Writes to a pipe only: root may ask a daemon of somebody else's.
+    """
+    try:
+        fd = os.open(path / _WAKE, os.O_WRONLY | os.O_NONBLOCK | _SAFELY)
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ENOENT, errno.ELOOP):
             return False
         raise
     try:
+        if not stat.S_ISFIFO(os.fstat(fd).st_mode):
+            return False
         with contextlib.suppress(BlockingIOError):
             os.write(fd, b"!")
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from pathlib import Path
 
 from pipeline.errors import JournalError
@@ -38,7 +39,7 @@ def open_in_memory() -> sqlite3.Connection:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Open an existing journal without changing it; the daemon may be writing meanwhile."""
     try:
-        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        _probe(path)
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
         _prepare(connection)
         found = version(connection)
@@ -58,6 +59,16 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise _cannot_open(path, error) from error
     return connection
+
+
+def _probe(path: Path) -> None:
+    """See that it is a file that may be read: opening a pipe, SQLite would wait for ever."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise JournalError(f"{path}: is no file; look who made it, and remove it")
+    finally:
+        os.close(fd)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

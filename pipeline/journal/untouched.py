@@ -15,6 +15,8 @@ from pipeline.errors import JournalError
 from pipeline.journal import Journal
 from pipeline.journal.database import FILE_NAME
 
+_SOURCE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
 
 @contextlib.contextmanager
 def untouched(state_directory: Path, *, alive: bool) -> Iterator[Journal]:
@@ -43,7 +45,7 @@ def _copy(state_directory: Path, place: Path) -> None:
     """Copy the journal, and what of it was not merged because its daemon was killed."""
     for name in (FILE_NAME, f"{FILE_NAME}-wal"):
         try:
-            source = os.open(state_directory / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            source = os.open(state_directory / name, _SOURCE)
         except FileNotFoundError:
             continue
         with open(source, "rb") as read, open(place / name, "xb") as written:

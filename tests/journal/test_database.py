@@ -15,6 +15,7 @@ from pipeline.errors import JournalError
 from pipeline.journal import Journal
 from pipeline.journal.database import FILE_NAME
 from pipeline.journal.schema import VERSION
+from pipeline.journal.untouched import untouched
 from pipeline.model import Identity
 
 
@@ -42,6 +43,13 @@ def test_a_file_that_is_no_journal_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"not a database, though long enough to look at" * 99)
     with pytest.raises(JournalError, match="not a database"):
         Journal.open(tmp_path)
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_pipe_in_its_place_keeps_nobody_waiting(tmp_path: Path, alive: bool) -> None:
+    os.mkfifo(tmp_path / FILE_NAME)
+    with pytest.raises(JournalError), untouched(tmp_path, alive=alive):
+        pass
 
 
 def test_a_missing_journal_tells_what_to_do(tmp_path: Path) -> None:
