@@ -131,8 +131,9 @@ class Changes:
             place = self.machine.place(path) / name
             with _told(place):
                 _have_folder(place.parent)
-                place.write_bytes(data)
-                os.chmod(place, 0o644)
+                with open(place, "wb", opener=_for_us_to_write) as file:
+                    file.write(data)
+                    os.fchmod(file.fileno(), 0o644)
 
     def remove(self, path: str) -> bool:
         """Remove a file or a link, if it is there; returns whether it was."""
@@ -214,10 +215,14 @@ def _looked_at(place: Path) -> os.stat_result | None:
         raise MachineError(f"{_shown(place)}: {error.strerror}") from error
 
 
+def _for_us_to_write(place: str, flags: int) -> int:
+    return os.open(place, flags | os.O_NOFOLLOW, 0o644)
+
+
 def _have_folder(place: Path) -> None:
     if not place.is_dir():
         _have_folder(place.parent)
-        os.mkdir(place)
+        os.mkdir(place, 0o755)  # whatever the umask: not even for an instant may others write
         os.chmod(place, 0o755)  # noqa: S103 - everybody may read code
 
 

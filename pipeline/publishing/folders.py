@@ -14,5 +14,5 @@ def make_parents(path: Path) -> None:
     for parent in reversed(path.parents):
         if not parent.is_dir():
             with contextlib.suppress(FileExistsError):
-                os.mkdir(parent)
+                os.mkdir(parent, _MODE)
                 os.chmod(parent, _MODE)

@@ -134,3 +134,18 @@ def test_what_programs_make_is_for_all_to_read(tmp_path: Path) -> None:
         assert Machine(tmp_path).run("/program").out.strip().endswith("022")
     finally:
         os.umask(before)
+
+
+def test_what_root_runs_is_never_open_to_others_for_an_instant(
+    mac: FakeMac, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens a file for writing meanwhile keeps it open."""
+    monkeypatch.setattr(os, "chmod", lambda *_: None)
+    monkeypatch.setattr(os, "fchmod", lambda *_: None)
+    before = os.umask(0)
+    try:
+        changes(mac, []).files("/Library/code", {"package/module.py": b"pass"})
+    finally:
+        os.umask(before)
+    for name in ("code", "code/package", "code/package/module.py"):
+        assert not (mac.root / "Library" / name).stat().st_mode & 0o022, name
