@@ -12,7 +12,6 @@ from pipeline.installing.mac_layout import PLIST
 from pipeline.machine import Machine
 
 _EXEC = re.compile(r"^ExecStart=[-@:+!]*(/\S+)", re.MULTILINE)
-_DIST_INFO = re.compile(r"panicpipe-([A-Za-z0-9.!+]+)\.dist-info")
 
 
 def is_installed(machine: Machine) -> bool:
@@ -27,16 +26,6 @@ def environment(machine: Machine) -> str | None:
     return (
         str(python.parent.parent) if python.is_absolute() and python.parent.name == "bin" else None
     )
-
-
-def version(machine: Machine, environment: str) -> str | None:
-    """Return which panicpipe is in it; None where that cannot be told."""
-    place = machine.place(environment)
-    for found in place.glob("lib/python3*/site-packages/panicpipe-*.dist-info"):
-        match = _DIST_INFO.fullmatch(found.name)
-        if match:
-            return match[1]
-    return None
 
 
 def _program_of_mac(machine: Machine) -> str | None:

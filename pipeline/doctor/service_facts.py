@@ -12,6 +12,7 @@ from pipeline.doctor import installed, service
 from pipeline.doctor.login_items import disallowed
 from pipeline.doctor.scene import Scene
 from pipeline.doctor.service import Service
+from pipeline.installing.current import version as held_version
 from pipeline.installing.linux_layout import UNIT_NAME
 from pipeline.installing.mac_layout import LABEL
 from pipeline.linux import systemd
@@ -57,7 +58,7 @@ def _asked(scene: Scene) -> Service:
     if not installed.is_installed(machine):
         return Service(installed=False)
     environment = installed.environment(machine)
-    held = None if environment is None else installed.version(machine, environment)
+    held = None if environment is None else held_version(machine, environment)
     if not machine.mac:
         return _of_systemd(machine, environment, held)
     found = _of_launchd(machine, environment, held)
