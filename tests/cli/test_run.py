@@ -48,6 +48,7 @@ def test_each_event_is_one_line_that_begins_with_its_time(place: Place) -> None:
     lines = daemon.log.splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     told = [re.sub(r"^\S+ \S+ +", "", line) for line in lines]
+    told = [line for line in told if not line.startswith("workers run as root")]  # here, perhaps
     assert told[0].startswith("panicpipe 0.")
     assert told[1:3] == [f"watching {place.dumps}", f"dump 1 {DUMP}: arriving"]
     assert f"dump 1 {DUMP}: package: made {place.zips / ZIP}" in told
