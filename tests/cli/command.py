@@ -75,6 +75,10 @@ class Terminal:
             self._written += data
         return self._written.decode()
 
+    def type(self, text: str) -> None:
+        """Type on the terminal."""
+        os.write(self._ours, text.encode())
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal as a terminal does: to all processes that run on it."""
         os.killpg(self.process.pid, number)
