@@ -56,7 +56,7 @@ def test_a_directory_that_is_swapped_for_a_link_gives_nothing_else_away(tmp_path
         for number in range(_ROUNDS):
             try:
                 changes.directory("/ours", "0", "0", 0o1777 if number % 2 else 0o755)
-            except MachineError:
+            except (MachineError, Untrusted):
                 continue
     assert stat.S_IMODE(victim.stat().st_mode) == 0o700
 
