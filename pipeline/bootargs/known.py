@@ -30,7 +30,7 @@ KNOWN: Final[Mapping[str, str]] = {
     INTERFACE_BY_MAC: "the interface that sends, by its Ethernet address; only on Intel",
     "kdp_crashdump_pkt_size": "how large the packets are, in bytes",
     "kdp_ip_addr": "the IPv4 address that this Mac takes while it is stopped",
-    WATCHDOG: "-1: no watchdog restarts a Mac that is stopped",
+    WATCHDOG: "-1 keeps the watchdog from restarting a Mac that is stopped",
     "-v": "show messages while the Mac starts",
     "-s": "start in single-user mode",
     "-x": "start in safe mode",

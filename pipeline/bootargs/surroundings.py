@@ -24,6 +24,8 @@ class Surroundings:
     apple_silicon: bool | None = None
     sip: bool | None = None
     """Whether System Integrity Protection keeps boot-args from being changed."""
+    debugging: bool | None = None
+    """Whether it lets the kernel be debugged, and so send a core."""
     interfaces: Mapping[str, Interface] | None = None
     """By BSD name."""
 

@@ -140,12 +140,13 @@ def _tell(subject: _Subject, wanted: BootArgs) -> None:
 
 
 def _next_steps(wanted: BootArgs, mac: Surroundings) -> None:
-    lines = [
-        "",
-        "System Integrity Protection must let boot-args be changed: start that Mac from Recovery",
-        "and run `csrutil disable` there; on Apple silicon accept permissive security, on a Mac",
-        "with T2 reduced security. Updates and another start-up disk can reset boot-args.",
-    ]
+    lines = ["", "Updates and another start-up disk can reset boot-args."]
+    if mac.sip is not False:
+        lines += [
+            "System Integrity Protection must be off, to set them and to have a core sent: start",
+            "that Mac from Recovery and run `csrutil disable` there; on Apple silicon accept",
+            "permissive security, on a Mac with T2 choose reduced security.",
+        ]
     if not bits.REBOOT_AFTER & (number(wanted.effective(known.DEBUG) or "") or 0):
         lines += [
             "",

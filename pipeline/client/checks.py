@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.bootargs import command, known, value
 from pipeline.bootargs.traps import traps
+from pipeline.bootargs.traps.protection import UNCHANGEABLE
 from pipeline.client.before import Before, kept
 from pipeline.client.surveying import surroundings
 from pipeline.display import one_line
@@ -30,7 +31,7 @@ def findings(machine: Machine) -> Iterator[Finding]:
 
 def _judged(args: value.BootArgs, machine: Machine) -> Iterator[Finding]:
     found = traps(args, surroundings(machine))
-    hindering = [trap for trap in found if trap.code != "form.sip"]
+    hindering = [trap for trap in found if trap.code != UNCHANGEABLE]
     if not hindering:
         server = one_line(args.effective(known.SERVER) or "")
         yield Finding(check=_CHECK, level=Level.OK, what=f"this Mac sends its cores to {server}")

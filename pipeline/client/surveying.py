@@ -19,6 +19,7 @@ def surroundings(machine: Machine) -> Surroundings:
     return Surroundings(
         apple_silicon=asked.apple_silicon,
         sip=asked.sip,
+        debugging=asked.debugging,
         interfaces={port.device: _interface(port) for port in found} if found else None,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.machine import Machine
@@ -15,9 +16,9 @@ _BUILD = re.compile(r"^BuildVersion:\s*(\w+)\s*$", re.MULTILINE)
 _SIP = re.compile(
     r"System Integrity Protection status: (enabled|disabled|unknown)( \(Custom Configuration\))?"
 )
-_PARTS = re.compile(
-    r"^\s*(?:NVRAM Protections|Boot-arg Restrictions): (enabled|disabled)\s*$", re.MULTILINE
-)
+_PART = re.compile(r"^\s*([A-Z][\w -]+): (enabled|disabled)\s*$", re.MULTILINE)
+_OF_BOOT_ARGS = ("NVRAM Protections", "Boot-arg Restrictions")
+_OF_KEXTS = "Kext Signing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ class System:
     apple_silicon: bool | None
     sip: bool | None
     """Whether boot-args are protected; of a custom configuration the parts count that do it."""
+    debugging: bool | None
+    """Whether the kernel may be debugged, and so send a core: not while SIP is on. Source: xnu's
+    kernel_debugging_restricted and csr_check, which ask whether kexts need a signature."""
 
 
 def system(machine: Machine) -> System:
@@ -36,11 +40,13 @@ def system(machine: Machine) -> System:
     answer = machine.ask(_SW_VERS)
     told = "" if answer is None or answer.status else answer.out
     version, build = _VERSION.search(told), _BUILD.search(told)
+    sip, debugging = _protection(machine)
     return System(
         version=version[1] if version else None,
         build=build[1] if build else None,
         apple_silicon=_apple_silicon(machine),
-        sip=_sip(machine),
+        sip=sip,
+        debugging=debugging,
     )
 
 
@@ -54,12 +60,20 @@ def _apple_silicon(machine: Machine) -> bool | None:
     return False if "unknown oid" in answer.err else None
 
 
-def _sip(machine: Machine) -> bool | None:
+def _protection(machine: Machine) -> tuple[bool | None, bool | None]:
+    """Return whether boot-args are protected, and whether the kernel may be debugged."""
     answer = machine.ask(_CSRUTIL, "status")
     found = _SIP.search(answer.out) if answer is not None else None
     if found is None or answer is None:
-        return None
-    parts = _PARTS.findall(answer.out)  # of a custom configuration, whatever its first line says
-    if parts or found[2]:
-        return "enabled" in parts if parts else None
-    return None if found[1] == "unknown" else found[1] == "enabled"
+        return None, None
+    if found[2]:
+        return _custom(dict(_PART.findall(answer.out)))
+    on = {"enabled": True, "disabled": False}.get(found[1])
+    return on, None if on is None else not on
+
+
+def _custom(parts: Mapping[str, str]) -> tuple[bool | None, bool | None]:
+    """Judge its parts: the first line says enabled or unknown, whatever they are."""
+    of_boot_args = [parts[name] for name in _OF_BOOT_ARGS if name in parts]
+    protected = "enabled" in of_boot_args if of_boot_args else None
+    return protected, True if parts.get(_OF_KEXTS) == "disabled" else None

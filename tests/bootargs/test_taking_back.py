@@ -59,6 +59,11 @@ def test_where_it_was_undone_already_nothing_is_done(before: BootArgs, asked: Wi
         ("_panicd_port=7", "debug=0x20c44 _panicd_ip=10.0.40.2 -v", "-v _panicd_port=7"),
         ("wdt=9", "-x wdt=-1 debug=0x20c44 _panicd_ip=10.0.40.2", "-x wdt=9"),
         ("wdt=9", "-x", "-x"),
+        (
+            "debug=0x20c44 _panicd_ip=10.0.40.2 kdp_match_name=en7 wdt=-1 _panicd_port=7",
+            "debug=0x20c44 _panicd_ip=10.0.40.2 kdp_match_name=en7 wdt=-1 -v",
+            "debug=0x20c44 _panicd_ip=10.0.40.2 kdp_match_name=en7 wdt=-1 -v _panicd_port=7",
+        ),
     ],
 )
 def test_what_is_no_more_as_we_made_it_stays(before: str, since: str, after: str) -> None:

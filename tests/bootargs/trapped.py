@@ -16,6 +16,7 @@ OTHER_LAN = {IPv4Address("172.16.0.7"): IPv4Network("172.16.0.0/16")}
 MAC = Surroundings(
     apple_silicon=True,
     sip=False,
+    debugging=True,
     interfaces={
         "en0": Interface(can_send=True, why="built-in Ethernet", addresses=LAN),
         "en1": Interface(can_send=False, why="Wi-Fi", addresses=OTHER_LAN),
@@ -46,13 +47,14 @@ FATAL = {
     "interface.unnamed": ("debug=0x20c44 _panicd_ip=10.0.40.2", MAC),
     "interface.missing": (GOOD.replace("en0", "en7"), MAC),
     "interface.cannot-send": (GOOD.replace("en0", "en1").replace("10.0.40.2", "172.16.0.2"), MAC),
+    "sip.no-core": (GOOD, replace(MAC, sip=True, debugging=False)),
     "interface.serial": (GOOD.replace("en0", "serial"), MAC),
 }
 """With these no core arrives: what was pasted, and on which Mac."""
 HINDERING = {
     "form.quotes": (f'{GOOD} note="x"', MAC),
     "form.twice": (f"{GOOD} wdt=-1 wdt=-1", MAC),
-    "form.sip": (GOOD, replace(MAC, sip=True)),
+    "sip.boot-args": (GOOD, replace(MAC, sip=True, debugging=None)),
     "debug.local-first": (GOOD.replace("0x20c44", "0xc44"), MAC),
     "debug.halt": (GOOD.replace("0x20c44", "0x20c45"), MAC),
     "debug.paniclog": (GOOD.replace("0x20c44", "0x22c44"), MAC),
@@ -66,6 +68,8 @@ HINDERING = {
     "server.port-other": (f"{GOOD} panicd_port=2000", MAC),
     "interface.unknown": (GOOD.replace("en0", "en5"), MAC),
 }
+SOMETIMES = ("form.no-value", "form.not-ascii", "interface.unnamed")
+"""Those that are fatal only for some arguments, or on some Macs."""
 ALL = {**FATAL, **HINDERING}
 
 

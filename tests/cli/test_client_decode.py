@@ -19,7 +19,8 @@ from tests.macs.fake_mac import FakeMac
 from tests.macs.quick import quick_mac
 
 NEEDS_THE_MAC = {
-    "form.sip",
+    "sip.boot-args",
+    "sip.no-core",
     "server.self",
     "server.no-router",
     "server.router-far",

@@ -25,9 +25,9 @@ def test_a_mac_that_was_never_set_up_is_not_spoken_of(mac: FakeMac) -> None:
     assert not found(mac)
 
 
-@pytest.mark.parametrize("sip", ["enabled", "disabled"])
+@pytest.mark.parametrize("sip", ["disabled", "nvram", "partly"])
 def test_one_that_is_set_up_well_is_fine(mac: FakeMac, sip: str) -> None:
-    """SIP keeps boot-args from being changed, not from working."""
+    """Even where the boot-args, once set, cannot be changed."""
     have(mac, GOOD, sip=sip)
     (finding,) = found(mac)
     assert finding == Finding(
@@ -35,8 +35,15 @@ def test_one_that_is_set_up_well_is_fine(mac: FakeMac, sip: str) -> None:
     )
 
 
+def test_one_whose_protection_was_switched_on_again_sends_no_core(mac: FakeMac) -> None:
+    have(mac, GOOD, sip="enabled")
+    (finding,) = found(mac)
+    assert finding.level is Level.FAIL
+    assert "System Integrity Protection is on" in finding.what
+
+
 def test_every_trap_is_a_finding_with_its_remedy(mac: FakeMac) -> None:
-    have(mac, "debug=0x101c44 _panicd_ip=10.0.40.2")
+    have(mac, "debug=0x101c44 _panicd_ip=10.0.40.2", sip="disabled")
     levels = {finding.what.split()[0]: finding.level for finding in found(mac)}
     assert levels == {
         "0x100000": Level.FAIL,

@@ -14,7 +14,7 @@ from tests.macs.fake_mac import FakeMac
 def test_a_mac_tells_its_kind_its_protection_and_its_ports(mac: FakeMac) -> None:
     have(mac, hardware="macbook-pro-2018", sip="disabled", sysctl={"hw.optional.arm64": None})
     found = surroundings(mac.machine)
-    assert (found.apple_silicon, found.sip) == (False, False)
+    assert (found.apple_silicon, found.sip, found.debugging) == (False, False, True)
     assert found.interfaces is not None
     port = found.interfaces["en6"]
     assert port.can_send

@@ -11,6 +11,7 @@ from pipeline.macos.system import System, system
 from tests.macs.fake_mac import FakeMac
 from tests.macs.quick import quick_mac
 
+NOTHING = System(version=None, build=None, apple_silicon=None, sip=None, debugging=None)
 CUSTOM = """System Integrity Protection status: {status} (Custom Configuration).
 
 Configuration:
@@ -49,11 +50,19 @@ def test_apple_silicon_by_a_key_that_intel_macs_lack(
 
 
 @pytest.mark.parametrize(
-    ("sip", "expected"),
-    [("enabled", True), ("disabled", False), ("nvram", False), ("custom", True)],
+    ("sip", "protected", "debugging"),
+    [
+        ("enabled", True, False),
+        ("disabled", False, True),
+        ("nvram", False, None),
+        ("partly", True, True),
+    ],
 )
-def test_whether_boot_args_are_protected(mac: FakeMac, sip: str, expected: bool) -> None:
-    assert told(mac, sip=sip).sip is expected
+def test_whether_boot_args_are_protected_and_the_kernel_may_send(
+    mac: FakeMac, sip: str, protected: bool, debugging: bool | None
+) -> None:
+    found = told(mac, sip=sip)
+    assert (found.sip, found.debugging) == (protected, debugging)
 
 
 @pytest.mark.parametrize("status", ["enabled", "disabled", "unknown"])
@@ -83,17 +92,18 @@ def test_of_a_custom_configuration_only_the_parts_about_boot_args_count(
 )
 def test_what_csrutil_does_not_tell_is_unknown(mac: FakeMac, out: str) -> None:
     mac.answer("csrutil", out=out)
-    assert system(mac.machine).sip is None
+    found = system(mac.machine)
+    assert (found.sip, found.debugging) == (None, None)
 
 
 @pytest.mark.parametrize("answer", [{"out": "junk\n"}, {"out": "", "status": 1}, {"err": "\x1b["}])
 def test_junk_is_unknown(mac: FakeMac, answer: dict[str, Any]) -> None:
     for program in ("sw_vers", "sysctl", "csrutil"):
         mac.answer(program, **answer)
-    assert system(mac.machine) == System(version=None, build=None, apple_silicon=None, sip=None)
+    assert system(mac.machine) == NOTHING
 
 
 def test_without_its_programs_nothing_is_known(mac: FakeMac) -> None:
     for program in ("sw_vers", "sysctl", "csrutil"):
         mac.lose(program)
-    assert system(mac.machine) == System(version=None, build=None, apple_silicon=None, sip=None)
+    assert system(mac.machine) == NOTHING

@@ -1,4 +1,4 @@
-"""Traps of the text itself, and of who may set it."""
+"""Traps of the text itself."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from pipeline.bootargs import known
 from pipeline.bootargs.pasting import CURLY, Pasted
-from pipeline.bootargs.surroundings import Surroundings
 from pipeline.bootargs.trap import Trap
 from pipeline.bootargs.value import MOST_BYTES, BootArgs
 
 _NEEDED = (known.DEBUG, known.SERVER, known.PORT, known.INTERFACE)
 
 
-def traps(args: BootArgs, mac: Surroundings, text: Pasted | None) -> Iterator[Trap]:
+def traps(args: BootArgs, text: Pasted | None) -> Iterator[Trap]:
     """Return what is wrong with the text."""
     yield from _quotes(args, text)
     yield from _letters(args)
@@ -26,13 +25,6 @@ def traps(args: BootArgs, mac: Surroundings, text: Pasted | None) -> Iterator[Tr
         )
     for name in known.OURS:
         yield from _words(args, name)
-    if mac.sip:
-        yield Trap(
-            code="form.sip",
-            fatal=False,
-            what="System Integrity Protection is on: it keeps boot-args from being changed",
-            remedy="in Recovery: csrutil disable; on Apple silicon also permissive security",
-        )
 
 
 def _quotes(args: BootArgs, text: Pasted | None) -> Iterator[Trap]:

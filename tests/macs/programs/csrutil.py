@@ -1,6 +1,6 @@
 """csrutil: System Integrity Protection, from "sip" of the state.
 
-"enabled", "disabled"; "nvram": custom, boot-args may be changed; "custom": something else is off.
+"enabled", "disabled"; custom: "nvram", only boot-args may be changed; "partly", all but those.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(mac: FakeMac, arguments: list[str]) -> int:
     sip = mac.state.get("sip", "enabled")
     if sip == "nvram":
         print(_CUSTOM.format(status="unknown", nvram="disabled", other="enabled"))
-    elif sip == "custom":
+    elif sip == "partly":
         print(_CUSTOM.format(status="enabled", nvram="enabled", other="disabled"))
     else:
         print(f"System Integrity Protection status: {sip}.")
