@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 from pipeline.config.settings import Settings
 from pipeline.confinement import Terms, account_fault, worker_account
+from pipeline.plugin import FileStage
 
 
 def terms(settings: Settings) -> Terms:
@@ -14,8 +17,18 @@ def terms(settings: Settings) -> Terms:
         account=worker_account(settings.account),
         limits=settings.limits,
         largest=settings.max_uncompressed_size,
-        hidden=(os.path.realpath(settings.state_directory),),
+        hidden=tuple(dict.fromkeys(map(os.path.realpath, _hidden(settings)))),
     )
+
+
+def _hidden(settings: Settings) -> Iterator[str | Path]:
+    """Yield what holds secrets, or other dumps and what was made of them."""
+    yield settings.state_directory
+    if settings.file is not None:
+        yield settings.file
+    for stage in (*settings.stages, *settings.others):
+        if isinstance(stage.plugin, FileStage) and stage.plugin.directory is not None:
+            yield stage.plugin.directory
 
 
 def account_remark(settings: Settings) -> str | None:

@@ -49,15 +49,16 @@ def _fence(terms: Terms, *, remote: bool, writes: bool) -> str | None:
     if sys.platform == "darwin":
         return _fence_on_a_mac(terms, remote)
     if sys.platform == "linux":
-        return _fence_on_linux(remote=remote, writes=writes)
+        return _fence_on_linux(terms, remote=remote, writes=writes)
     return f"nothing more is known for {sys.platform}"
 
 
-def _fence_on_linux(*, remote: bool, writes: bool) -> str | None:
+def _fence_on_linux(terms: Terms, *, remote: bool, writes: bool) -> str | None:
     try:
         processes.gain_nothing_by_programs()
         if not writes:
-            landlock.enter()
+            # What the network needs is replaced while it is used, such as /etc/resolv.conf.
+            landlock.enter(None if remote else terms.hidden)
         if not seccomp.known():
             return f"no filter for system calls is known for {os.uname().machine}"
         seccomp.enter(remote=remote)

@@ -18,4 +18,4 @@ class Terms:
     largest: int = 256 << 30
     """Bytes of the largest dump that is read to its end, uncompressed."""
     hidden: tuple[str, ...] = ()
-    """Directories of which they read nothing by path, where the system can see to that."""
+    """Real paths of which they read nothing by path, where the system can see to that."""

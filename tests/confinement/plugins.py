@@ -106,7 +106,9 @@ class Sees(Stage):
     variable: str = "AWS_SECRET_ACCESS_KEY"
 
     def run(self, dump: Dump, work: Workspace) -> StepResult:
-        return StepResult(facts={"now": self.variable in os.environ, "ever": self._was_started_with()})
+        return StepResult(
+            facts={"now": self.variable in os.environ, "ever": self._was_started_with()}
+        )
 
     def _was_started_with(self) -> bool:
         if sys.platform != "linux":

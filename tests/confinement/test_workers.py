@@ -85,6 +85,35 @@ def test_what_the_same_user_owns_cannot_be_changed(tmp_path: Path) -> None:
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+@on_linux
+@pytest.mark.parametrize(("cls", "read"), [("Reaches", DENIED), ("ReachesFar", "done")])
+def test_secrets_and_other_dumps_are_not_read_by_who_reads_dumps(
+    tmp_path: Path, cls: str, read: str
+) -> None:
+    """Though they belong to the same user: the journal, the configuration, the zips."""
+    (tmp_path / "zips").mkdir()
+    (tmp_path / "zips/of another").write_text("kernel memory")
+    terms = Terms(hidden=(str(tmp_path / "zips"), str(tmp_path / "not there")))
+    assert (
+        facts(tmp_path, stage(cls, file=str(tmp_path / "zips/of another")), terms)["file"] == read
+    )
+    (tmp_path / "beside").write_text("anybody's")
+    assert facts(tmp_path, stage(cls, file=str(tmp_path / "beside")), terms)["file"] == "done"
+
+
+@pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+@on_linux
+def test_a_link_beside_it_opens_no_way_into_what_is_hidden(tmp_path: Path) -> None:
+    (tmp_path / "zips").mkdir()
+    (tmp_path / "zips/of another").write_text("kernel memory")
+    (tmp_path / "way in").symlink_to("zips")
+    (tmp_path / "way up").symlink_to("/")
+    terms = Terms(hidden=(str(tmp_path / "zips"),))
+    for way in ("way in/of another", f"way up{tmp_path}/zips/of another"):
+        assert facts(tmp_path, stage("Reaches", file=str(tmp_path / way)), terms)["file"] == DENIED
+
+
 @as_root
 @on_linux
 def test_a_stage_that_talks_to_others_has_the_network_and_nothing_else(tmp_path: Path) -> None:
