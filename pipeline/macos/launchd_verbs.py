@@ -7,11 +7,13 @@ at all, 3 and 113 not loaded, 150 System Integrity Protection refuses.
 
 from __future__ import annotations
 
+import plistlib
 import time
 from collections.abc import Callable
+from xml.parsers.expat import ExpatError
 
 from pipeline.errors import MachineError
-from pipeline.machine import Answer, Changes
+from pipeline.machine import Answer, Changes, Machine
 from pipeline.macos.launchd import LAUNCHCTL, NOT_LOADED, disabled, look
 
 _IN_PROGRESS = frozenset({36, 37})
@@ -21,6 +23,10 @@ _NO_SUCH_PROCESS = 3
 _SIP = 150
 _MOST_UNSPECIFIC = 3
 _ALL = frozenset(range(256))
+
+
+class _DisabledJob(MachineError):
+    """launchd has refused a job because it is disabled."""
 
 
 class Patience:
@@ -39,7 +45,7 @@ class Patience:
 
 
 def enable(changes: Changes, label: str) -> None:
-    """Let launchd start the job at boot, where the override database says that it must not.
+    """Let launchd start the job at boot, unless the override database says so already.
 
     That leaves a record of its own behind, which launchctl cannot take back.
     """
@@ -83,10 +89,29 @@ def unload(changes: Changes, label: str, *, patience: Patience | None = None) ->
 
 
 def start(changes: Changes, label: str, plist: str, *, patience: Patience | None = None) -> None:
-    """Have the job enabled, loaded and started. RunAtLoad has failed: kickstart makes sure."""
-    enable(changes, label)
-    load(changes, label, plist, patience=patience)
+    """Have the job loaded and started, and enabled first where it is disabled.
+
+    RunAtLoad has failed after a bootstrap: kickstart makes sure.
+    """
+    if _is_off(changes.machine, label, plist):
+        enable(changes, label)
+    try:
+        load(changes, label, plist, patience=patience)
+    except _DisabledJob:  # launchd knows better than what it prints
+        enable(changes, label)
+        load(changes, label, plist, patience=patience)
     kick(changes, label)
+
+
+def _is_off(machine: Machine, label: str, plist: str) -> bool:
+    """Whether launchd would refuse the job: by the override database, else the property list."""
+    overridden = disabled(machine, label)
+    if overridden is not None:
+        return overridden
+    try:
+        return plistlib.loads(machine.place(plist).read_bytes()).get("Disabled") is True
+    except (OSError, ValueError, ExpatError, AttributeError, plistlib.InvalidFileException):
+        return False
 
 
 def kick(changes: Changes, label: str) -> None:
@@ -156,4 +181,5 @@ def _refusal(shown: str, label: str, answer: Answer) -> MachineError:
         36: "launchd is still busy with this job; try again in a minute",
         37: "launchd is still busy with this job; try again in a minute",
     }.get(answer.status, "launchd has not done it; try again in a minute")
-    return MachineError(f"`{shown}` ended with {answer.status} ({answer.said}): {meaning}")
+    kind = _DisabledJob if answer.status == _DISABLED else MachineError
+    return kind(f"`{shown}` ended with {answer.status} ({answer.said}): {meaning}")

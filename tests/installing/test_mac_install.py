@@ -69,7 +69,7 @@ def test_everything_is_there_with_its_owner_group_and_mode(installed: Installer)
 
 
 def test_it_runs(installed: Installer) -> None:
-    assert installed.verbs == ["enable", "bootstrap"]
+    assert installed.verbs == ["bootstrap"], "nothing is enabled that is not disabled"
     assert f"runs   {LABEL}, pid {installed.job.pid}" in installed.told
     assert installed.runs_from == PYTHON
     assert any("server setup" in line for line in installed.told), "what to do next"
@@ -188,7 +188,6 @@ def test_a_dry_run_tells_every_file_and_command_and_changes_nothing(
         f"write  {CONFIGURATION}  root:wheel 0644",
         "     |   <string>org.panicpipe.daemon</string>",
         "run    /usr/sbin/sysadminctl -addUser _panicpipe",
-        f"run    /bin/launchctl enable system/{LABEL}",
         f"run    /bin/launchctl bootstrap system {PLIST}",
         f"run    /bin/launchctl kickstart system/{LABEL}",
         "python install",

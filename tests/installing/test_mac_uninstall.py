@@ -62,7 +62,7 @@ def test_purged_all_is_as_it_was(bare: Installer, monkeypatch: pytest.MonkeyPatc
     assert (users, groups) == (None, None)
     assert "_panicpipe" not in {*bare.mac.state["users"], *bare.mac.state["groups"]}
     assert _stays(told) == ["the dumps themselves, where kdumpd puts them"]
-    assert told[-1] == f"  launchd's record that {LABEL} was once switched on or off"
+    assert told[-1] == "  alerts that were sent, and copies in an archive"
     assert faults_of_calls(bare.mac.calls) == []
 
 
@@ -89,13 +89,14 @@ def test_without_purge_settings_records_log_and_account_stay_and_are_told(
 def test_nothing_that_is_left_behind_says_disabled(installer: Installer) -> None:
     installer.uninstall()
     assert installer.verbs == ["bootout"]
-    assert (installer.job.loaded, installer.job.disabled) == (False, False)
+    assert (installer.job.loaded, installer.job.disabled) == (False, None)
 
 
 def test_also_where_it_had_been_stopped(installer: Installer) -> None:
     installer.service().stop()
-    installer.uninstall()
+    told = installer.uninstall()
     assert installer.job.disabled is False
+    assert told[-1] == f"  launchd's record that {LABEL} was once switched on or off"
 
 
 def test_what_was_kept_is_used_by_the_next_installation(installer: Installer) -> None:

@@ -65,6 +65,31 @@ def test_a_disabled_job_is_enabled_first(job: FakeMac, style: str) -> None:
     assert look(job.machine, LABEL).loaded
 
 
+def test_a_job_that_is_not_disabled_gets_no_record_that_it_is_enabled(job: FakeMac) -> None:
+    start(job)
+    assert look(job.machine, LABEL).disabled is None
+
+
+def test_a_job_that_its_property_list_disables_is_enabled(job: FakeMac) -> None:
+    place = job.machine.place(PLIST)
+    place.write_bytes(plistlib.dumps(plistlib.loads(place.read_bytes()) | {"Disabled": True}))
+    start(job)
+    assert look(job.machine, LABEL).loaded
+
+
+def test_a_job_that_is_disabled_though_nobody_says_so_is_enabled(job: FakeMac) -> None:
+    given(job, refuse_119=1)
+    start(job)
+    assert look(job.machine, LABEL).loaded
+    assert sum("enable" in call for call in job.calls) == 1
+
+
+def test_a_job_that_stays_disabled_is_told(job: FakeMac) -> None:
+    given(job, refuse_119=2)
+    with pytest.raises(MachineError, match=r"119.*Login Items"):
+        start(job)
+
+
 def test_a_disabled_job_that_is_only_loaded_is_told_with_the_remedy(job: FakeMac) -> None:
     given(job, overrides={LABEL: True})
     with pytest.raises(MachineError, match=f"119.*sudo launchctl enable system/{LABEL}"):
@@ -138,11 +163,10 @@ def test_a_dry_run_tells_each_command_and_runs_none(job: FakeMac) -> None:
     told: list[str] = []
     launchd_verbs.start(changes(job, told, dry_run=True), LABEL, PLIST)
     assert told == [
-        f"run    /bin/launchctl enable system/{LABEL}",
         f"run    /bin/launchctl bootstrap system {PLIST}",
         f"run    /bin/launchctl kickstart system/{LABEL}",
     ]
-    assert job.calls == []
+    assert {call[1] for call in job.calls} == {"print-disabled"}
 
 
 @pytest.mark.parametrize("answer", ["", "garbage\x1b[2J\n", "{\n}\n"])
