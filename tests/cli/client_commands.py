@@ -14,7 +14,7 @@ from tests.macs.fake_mac import FakeMac
 Told = tuple[int, str, str]
 Client = Callable[..., Told]
 NOT_A_MAC = Machine(platform="linux")
-_MODULES = ("client_args", "client_decode", "client_apply")
+_MODULES = ("client_args", "client_decode", "client_apply", "client_interfaces")
 
 
 def runner(

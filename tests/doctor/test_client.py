@@ -38,5 +38,6 @@ def test_a_mac_whose_core_cannot_arrive_is_told(mac: QuickMac) -> None:
 
 def test_a_mac_whose_core_arrives_is_well(mac: QuickMac) -> None:
     with mac.changed() as state:
+        state["sip"] = "disabled"
         state["nvram"] = {"boot-args": "debug=0x20c44 _panicd_ip=10.0.40.2 kdp_match_name=en0"}
     assert [finding.level for finding in findings(mac.machine)] == [Level.OK]
