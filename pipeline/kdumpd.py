@@ -53,7 +53,7 @@ def told_by(label: str, root: Path = Path("/")) -> Told | None:
             job = plistlib.load(file)
         arguments = job["ProgramArguments"]
         directory = Path(arguments[-1])
-    except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError, MemoryError):
         return None
     if len(arguments) < 2 or not directory.is_absolute():
         return None

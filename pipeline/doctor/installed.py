@@ -31,10 +31,10 @@ def environment(machine: Machine) -> str | None:
 def _program_of_mac(machine: Machine) -> str | None:
     try:
         with machine.place(PLIST).open("rb") as file:
-            arguments = plistlib.load(file)["ProgramArguments"]
-    except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError):
+            program = plistlib.load(file)["ProgramArguments"][0]
+    except (OSError, ExpatError, ValueError, LookupError, TypeError, AttributeError, MemoryError):
         return None
-    return arguments[0] if isinstance(arguments, list) and isinstance(arguments[0], str) else None
+    return program if isinstance(program, str) else None
 
 
 def _program_of_linux(machine: Machine) -> str | None:

@@ -60,7 +60,7 @@ def environment(plist: bytes) -> str | None:
 def _arguments(plist: bytes) -> list[str]:
     try:
         arguments = plistlib.loads(plist)["ProgramArguments"]
-    except (ValueError, ExpatError, LookupError, TypeError, plistlib.InvalidFileException):
+    except (ValueError, ExpatError, LookupError, TypeError, AttributeError, MemoryError):
         return []
     texts = isinstance(arguments, list) and all(isinstance(each, str) for each in arguments)
     return arguments if texts else []

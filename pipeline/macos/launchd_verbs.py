@@ -110,7 +110,7 @@ def _is_off(machine: Machine, label: str, plist: str) -> bool:
         return overridden
     try:
         return plistlib.loads(machine.place(plist).read_bytes()).get("Disabled") is True
-    except (OSError, ValueError, ExpatError, AttributeError, plistlib.InvalidFileException):
+    except (OSError, ValueError, ExpatError, LookupError, AttributeError, TypeError, MemoryError):
         return False
 
 
