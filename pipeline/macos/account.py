@@ -21,6 +21,8 @@ _HOME = "/var/empty"
 _SHELL = "/usr/bin/false"
 _NO_SHELLS = frozenset({_SHELL, "/sbin/nologin", "/usr/sbin/nologin", "/bin/false"})
 _ADMIN = 80
+_NO_MEMBER = 67
+"""What `dseditgroup -o checkmember` ends with for who is not in the group."""
 _WHEEL = 0
 
 
@@ -31,6 +33,8 @@ class Account:
     uid: int
     gid: int
     shell: str
+    admin: bool | None = None
+    """Whether it is in the group admin, by whatever way; None where nobody answers."""
 
 
 def account(machine: Machine) -> Account | None:
@@ -42,7 +46,8 @@ def account(machine: Machine) -> Account | None:
     uid, gid = _number(fields.get("UniqueID")), _number(fields.get("PrimaryGroupID"))
     if uid is None or gid is None:
         return None
-    return Account(uid=uid, gid=gid, shell=fields.get("UserShell", ""))
+    shell = fields.get("UserShell", "")
+    return Account(uid=uid, gid=gid, shell=shell, admin=_is_admin(machine))
 
 
 def faults(found: Account) -> Iterator[str]:
@@ -51,6 +56,8 @@ def faults(found: Account) -> Iterator[str]:
         yield f"{NAME} is another name of root"
     if found.gid in (_WHEEL, _ADMIN):
         yield f"{NAME} has group {found.gid}, whose members may change the system"
+    elif found.admin:
+        yield f"{NAME} is in the group admin, whose members may change the system"
     if found.shell not in _NO_SHELLS:
         yield f"{NAME} has the shell {found.shell or '(none named)'}, and can log in"
 
@@ -65,7 +72,10 @@ def make(changes: Changes) -> None:
         changes.run(
             DSEDITGROUP, "-o", "create", "-i", str(number), "-r", _FULL_NAME, NAME, patience=120.0
         )
-    gid = _group(machine) or number
+    gid = _group(machine)
+    if gid is None and not changes.dry_run:
+        raise MachineError(f"{DSEDITGROUP} has made no group {NAME}; run it by hand to see why")
+    gid = number if gid is None else gid
     changes.run(
         SYSADMINCTL,
         "-addUser",
@@ -96,6 +106,14 @@ def remove(changes: Changes) -> None:
             raise MachineError(f"{SYSADMINCTL} has kept {NAME}; run it by hand to see why")
     if _group(changes.machine) is not None:
         changes.run(DSEDITGROUP, "-o", "delete", NAME, patience=120.0)
+
+
+def _is_admin(machine: Machine) -> bool | None:
+    """Ask by dseditgroup, which sees through groups in groups: 0 is yes, 67 is no."""
+    answer = machine.ask(DSEDITGROUP, "-o", "checkmember", "-m", NAME, "admin")
+    if answer is None or answer.status not in (0, _NO_MEMBER):
+        return None
+    return answer.status == 0
 
 
 def _free(machine: Machine) -> int:

@@ -20,7 +20,7 @@ def changes(mac: FakeMac, told: list[str] | None = None, *, dry_run: bool = Fals
 def test_it_is_a_role_account_with_a_group_of_its_own(mac: FakeMac) -> None:
     account.make(changes(mac))
     found = account.account(mac.machine)
-    assert found == account.Account(uid=450, gid=450, shell="/usr/bin/false")
+    assert found == account.Account(uid=450, gid=450, shell="/usr/bin/false", admin=False)
     assert list(account.faults(found)) == []
     assert mac.machine.uid("_panicpipe") == 450
 
@@ -39,7 +39,8 @@ def test_making_it_again_changes_nothing(mac: FakeMac) -> None:
     account.make(changes(mac))
     mac.forget_calls()
     account.make(changes(mac))
-    assert all(call[0] == "/usr/bin/dscl" for call in mac.calls)
+    assert {call[0].rpartition("/")[2] for call in mac.calls} <= {"dscl", "dseditgroup"}
+    assert all("create" not in call for call in mac.calls)
 
 
 def test_a_group_that_a_broken_attempt_left_is_used(mac: FakeMac) -> None:
@@ -76,6 +77,34 @@ def test_an_account_that_could_do_harm_is_told(
     found = account.account(mac.machine)
     assert found is not None
     assert [fault in line for line in account.faults(found)] == [True]
+
+
+def test_an_administrator_by_membership_is_told(mac: FakeMac) -> None:
+    account.make(changes(mac))
+    with mac.changed() as state:
+        state["groups"]["admin"]["GroupMembership"] = ["root", "_panicpipe"]
+    found = account.account(mac.machine)
+    assert found is not None
+    assert [*account.faults(found)] == [
+        "_panicpipe is in the group admin, whose members may change the system"
+    ]
+
+
+def test_whose_groups_nobody_tells_is_no_administrator_for_certain(mac: FakeMac) -> None:
+    account.make(changes(mac))
+    mac.answer("dseditgroup", err="Operation timed out\n", status=78)
+    found = account.account(mac.machine)
+    assert found is not None
+    assert found.admin is None
+    assert not list(account.faults(found))
+
+
+def test_a_group_that_was_not_made_is_told_before_the_account_is(mac: FakeMac) -> None:
+    with mac.changed() as state:
+        state["dseditgroup"] = "does nothing"
+    with pytest.raises(MachineError, match="has made no group _panicpipe"):
+        account.make(changes(mac))
+    assert account.account(mac.machine) is None
 
 
 def test_a_dry_run_names_the_number_and_makes_nothing(mac: FakeMac) -> None:

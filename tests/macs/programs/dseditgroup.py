@@ -1,4 +1,4 @@
-"""dseditgroup: makes and deletes groups."""
+"""dseditgroup: makes and deletes groups, tells who is in one; or "does nothing", by the state."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from tests.macs.programs.dscl import records
 def main(mac: FakeMac, arguments: list[str]) -> int:
     name = arguments[-1]
     options = dict(zip(arguments[:-1:2], arguments[1:-1:2], strict=True))
+    if options.get("-o") == "checkmember":
+        return _member(mac, options.get("-m", ""), name)
+    if mac.state.get("dseditgroup") == "does nothing":
+        return 0
     with mac.changed() as state:
         groups = records(state, "Groups")
         if options.get("-o") == "create":
@@ -26,3 +30,12 @@ def main(mac: FakeMac, arguments: list[str]) -> int:
             return 0
     print("Group not found.", file=sys.stderr)
     return 64
+
+
+def _member(mac: FakeMac, user: str, group: str) -> int:
+    if user not in records(mac.state, "Users"):
+        print(f"Unable to find the user record {user}", file=sys.stderr)
+        return 67
+    found = user in records(mac.state, "Groups").get(group, {}).get("GroupMembership", [])
+    print(f"{'yes' if found else 'no'} {user} is {'' if found else 'NOT '}a member of {group}")
+    return 0 if found else 67
