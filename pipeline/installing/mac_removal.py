@@ -81,7 +81,13 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
     for what, path in ours.items():
         yield from _line(machine, what, path)
     if not purge and account.account(machine) is not None:
-        yield f"the account {account.NAME}: sudo sysadminctl -deleteUser {account.NAME}"
+        yield (
+            f"the account {account.NAME}: sudo sysadminctl -deleteUser {account.NAME}; "
+            f"sudo dseditgroup -o delete {account.NAME}"
+        )
+    if purge:
+        for path in _beside(machine):
+            yield from _line(machine, "what else lies beside the configuration", path)
     for path in dict.fromkeys((OUTPUTS, *named.outputs)):
         yield from _line(machine, "the zips", path)
     if os.path.lexists(machine.place(record.FILE)):
@@ -90,6 +96,14 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
             "that is not installed: sudo panicpipe server undo"
         )
     yield "the dumps themselves, where kdumpd puts them"
+
+
+def _beside(machine: Machine) -> Iterator[str]:
+    """Return what people have put beside the configuration, such as a file of secrets."""
+    place = machine.place(SITE)
+    ours = {os.path.basename(path) for path in (CONFIGURATION, STATE, record.FILE)}
+    names = os.listdir(place) if place.is_dir() else ()
+    yield from (f"{SITE}/{name}" for name in sorted(names) if name not in ours)
 
 
 def _line(machine: Machine, what: str, path: str) -> Iterator[str]:

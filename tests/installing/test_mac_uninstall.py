@@ -81,7 +81,8 @@ def test_without_purge_settings_records_log_and_account_stay_and_are_told(
         f"the configuration: sudo rm '{CONFIGURATION}'",
         "the log: sudo rm -r /Library/Logs/PanicPipe",
         f"the journal and what waits to be sent: sudo rm -r '{STATE}'",
-        "the account _panicpipe: sudo sysadminctl -deleteUser _panicpipe",
+        "the account _panicpipe: sudo sysadminctl -deleteUser _panicpipe; "
+        "sudo dseditgroup -o delete _panicpipe",
         "the dumps themselves, where kdumpd puts them",
     ]
 
@@ -150,7 +151,8 @@ def test_a_configuration_that_cannot_be_read_keeps_nobody(installer: Installer) 
 
 def test_what_somebody_has_put_beside_the_configuration_stays(installer: Installer) -> None:
     installer.put(f"{SITE}/notes.txt", "mine")
-    installer.uninstall(purge=True)
+    told = installer.uninstall(purge=True)
+    assert f"what else lies beside the configuration: sudo rm '{SITE}/notes.txt'" in _stays(told)
     assert installer.text(f"{SITE}/notes.txt") == "mine"
 
 
