@@ -34,7 +34,7 @@ def _whenever_it_waits(monkeypatch: pytest.MonkeyPatch, *acts: object) -> None:
         assert callable(act)
         act()
 
-    monkeypatch.setattr(log_lines.time, "sleep", wait)
+    monkeypatch.setattr("time.sleep", wait)
 
 
 def test_the_last_lines_come_first_then_what_is_written(
