@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import output
 from pipeline.cli.machine_options import dry_run_option, root_option
+from pipeline.cli.perseverance import tell, unwatched
 from pipeline.cli.rights import need_root
 from pipeline.machine import Changes, this_machine
 
@@ -73,22 +73,22 @@ def install(
         environment=_absolute("--environment", environment),
         dumps=_absolute("--dumps", dumps),
     )
-    changes = Changes(machine, output.say, dry_run=dry_run)
-    with alone(machine, dry_run=dry_run):
+    changes = Changes(machine, tell, dry_run=dry_run)
+    with alone(machine, dry_run=dry_run), unwatched():
         _install(changes, wishes)
     if dry_run:
-        output.say("Nothing was changed.")
+        tell("Nothing was changed.")
 
 
 def _install(changes: Changes, wishes: Wishes) -> None:
     if changes.machine.mac:
         from pipeline.installing.mac import install as install_on_mac
 
-        install_on_mac(changes, wishes, output.say)
+        install_on_mac(changes, wishes, tell)
     else:
         from pipeline.installing.linux import install as install_on_linux
 
-        install_on_linux(changes, wishes, output.say)
+        install_on_linux(changes, wishes, tell)
 
 
 def _absolute(option: str, path: str | None) -> str | None:

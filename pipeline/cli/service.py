@@ -10,6 +10,7 @@ import click
 
 from pipeline.cli import output
 from pipeline.cli.machine_options import dry_run_option, root_option
+from pipeline.cli.perseverance import tell, unwatched
 from pipeline.cli.rights import need_root
 from pipeline.errors import ExitCode
 from pipeline.installing.service import Service
@@ -82,11 +83,11 @@ def _act(verb: str, act: Callable[[Service], None], root: Path | None, *, dry_ru
 
     machine = this_machine(root)
     need_root(machine, f"service {verb}", dry_run=dry_run)
-    of = _service(Changes(machine, output.say, dry_run=dry_run))
-    with alone(machine, dry_run=dry_run):
+    of = _service(Changes(machine, tell, dry_run=dry_run))
+    with alone(machine, dry_run=dry_run), unwatched():
         act(of)
     if not dry_run:
-        output.say(f"The service is {of.state().words}")
+        tell(f"The service is {of.state().words}")
 
 
 def _service(changes: Changes) -> Service:

@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli import output
 from pipeline.cli.machine_options import dry_run_option, root_option
+from pipeline.cli.perseverance import tell, unwatched
 from pipeline.cli.rights import need_root
 from pipeline.machine import Changes, Machine, this_machine
 
@@ -36,22 +37,22 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, root: Path | None) -> None:
         _warn(machine)
     if purge and not dry_run and not yes:
         _ask()
-    changes = Changes(machine, output.say, dry_run=dry_run)
-    with alone(machine, dry_run=dry_run):
+    changes = Changes(machine, tell, dry_run=dry_run)
+    with alone(machine, dry_run=dry_run), unwatched():
         _uninstall(changes, purge=purge)
     if dry_run:
-        output.say("Nothing was changed.")
+        tell("Nothing was changed.")
 
 
 def _uninstall(changes: Changes, *, purge: bool) -> None:
     if changes.machine.mac:
         from pipeline.installing.mac_removal import uninstall as uninstall_on_mac
 
-        uninstall_on_mac(changes, output.say, purge=purge)
+        uninstall_on_mac(changes, tell, purge=purge)
     else:
         from pipeline.installing.linux_removal import uninstall as uninstall_on_linux
 
-        uninstall_on_linux(changes, output.say, purge=purge)
+        uninstall_on_linux(changes, tell, purge=purge)
 
 
 def _warn(machine: Machine) -> None:

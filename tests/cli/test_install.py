@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.cli.main import call
 from pipeline.errors import ExitCode
 from pipeline.installing.lock import alone
 from pipeline.machine import Machine
-from tests.cli.command import Terminal, environment, panicpipe
+from tests.cli.command import PANICPIPE, Terminal, environment, panicpipe
 from tests.cli.journals import every_state
 from tests.installing.mac_installer import (
     FIRST,
@@ -170,6 +171,55 @@ def test_options_that_cannot_be_meant_are_refused(
     assert _run(installer, "install", *options) == ExitCode.USAGE
     assert words in capsys.readouterr().err
     assert installer.mac.tree() == before
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("arguments", "begun"),
+    [
+        (["install", "--environment", SECOND], "run    /bin/launchctl bootout"),
+        (["uninstall", "--purge", "--yes"], "remove"),
+    ],
+)
+def test_what_is_begun_is_ended_also_where_nobody_reads(
+    installed: Installer, tmp_path: Path, arguments: list[str], begun: str
+) -> None:
+    """As with `| head`: a service must not stay down for that."""
+    installed.make(SECOND)
+    running = subprocess.Popen(
+        [PANICPIPE, *arguments, "--root", str(installed.mac.root)],
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert any(line.startswith(begun) for line in running.stdout)
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == ExitCode.OK
+    if arguments[0] == "install":
+        assert installed.runs_from == f"{SECOND}/bin/python"
+        assert installed.job.pid
+    else:
+        assert not installed.place(HOME).exists()
+
+
+@as_root
+def test_what_is_begun_is_ended_also_where_the_terminal_is_closed(
+    installed: Installer, tmp_path: Path
+) -> None:
+    installed.make(SECOND)
+    arguments = ["install", "--environment", SECOND, "--root", str(installed.mac.root)]
+    with Terminal(tmp_path, *arguments) as terminal:
+        terminal.until("launchctl bootout")
+        terminal.close()
+        terminal.signal(signal.SIGHUP)
+        terminal.process.wait(60)
+    assert installed.runs_from == f"{SECOND}/bin/python"
+    assert installed.job.pid
 
 
 @as_root
