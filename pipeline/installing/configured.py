@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,16 @@ def places(machine: Machine, configuration: str) -> Places:
     named = [each.get("directory") for each in tables if isinstance(each, Mapping)]
     outputs = dict.fromkeys(path for each in named if (path := _path(each, host)) is not None)
     return Places(state=_path(table.get("state_directory"), host), outputs=tuple(outputs))
+
+
+def refuse_unreadable(machine: Machine, configuration: str) -> None:
+    """Refuse a configuration that is no TOML, or others', before anything is built or changed.
+
+    Whether what is in it can be used says its check, by the Python that will run it.
+    """
+    place = machine.place(configuration)
+    if os.access(place, os.R_OK):  # who only rehearses may not be allowed to
+        find_and_read(place, {}, here(machine.platform))
 
 
 def _path(value: object, host: Host) -> str | None:

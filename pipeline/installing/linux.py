@@ -15,6 +15,7 @@ from pipeline.errors import AlreadyRunning, ConfigError, MachineError, Untrusted
 from pipeline.installing import code, linux_layout
 from pipeline.installing.command import Command
 from pipeline.installing.configuration import configuration
+from pipeline.installing.configured import refuse_unreadable
 from pipeline.installing.current import is_outdated
 from pipeline.installing.environment import build, retire
 from pipeline.installing.linux_layout import CONFIGURATION, DIRECTORIES, HOME, STATE, UNIT, WRAPPER
@@ -40,12 +41,13 @@ def install(
     """Install, or upgrade in place; raises what goes wrong with the service as it was before."""
     systemd.refuse_missing(changes.machine)
     _refuse_account(changes.machine)
+    refuse_unreadable(changes.machine, CONFIGURATION)
     linux_layout.directories(changes)
     account.make(changes)
     _state(changes)
     python = _python(changes, wishes)
     configuration(changes, CONFIGURATION, NAME, wishes, 0o640)
-    _refuse_unreadable(changes)
+    _refuse_closed(changes)
     command = Command(changes.machine, python, CONFIGURATION)
     command.check(changes)
     _switch(changes, python, command, wishes.dumps, waiting)
@@ -97,7 +99,7 @@ def _is_seen(machine: Machine, python: str) -> bool:
     return found is None or os.geteuid() != 0 or can_read(machine, found, python)
 
 
-def _refuse_unreadable(changes: Changes) -> None:
+def _refuse_closed(changes: Changes) -> None:
     found = account.account(changes.machine)
     if found is None or changes.dry_run or os.geteuid() != 0:
         return

@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable
 
 from pipeline.errors import MachineError, Untrusted
-from pipeline.installing import code, mac_layout, mac_switch
+from pipeline.installing import code, mac_layout, mac_plist, mac_switch
 from pipeline.installing.command import Command
 from pipeline.installing.configuration import configuration
+from pipeline.installing.configured import refuse_unreadable
 from pipeline.installing.mac_layout import CONFIGURATION, HOME
 from pipeline.installing.mac_service import refuse_another
 from pipeline.installing.wishes import Wishes
@@ -33,7 +34,9 @@ def install(
     machine = changes.machine
     _refuse_old(machine)
     _refuse_account(machine)
+    mac_plist.refuse_others(machine)
     refuse_another(machine)
+    refuse_unreadable(machine, CONFIGURATION)
     was = mac_switch.before(machine)
     mac_layout.directories(changes)
     mac_layout.log(changes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import plistlib
 import re
-from pathlib import PurePosixPath
+import shlex
+from pathlib import Path, PurePosixPath
 from xml.parsers.expat import ExpatError
 
 from pipeline.display import printable
@@ -43,6 +44,24 @@ def installed(machine: Machine) -> bytes | None:
         return None
     except OSError as error:
         raise MachineError(f"{PLIST}: cannot be read: {error.strerror}") from error
+
+
+def refuse_others(machine: Machine) -> None:
+    """Refuse to share the label: after a restart launchd would load either of the two."""
+    for place in sorted(machine.place(PLIST).parent.glob("*.plist")):
+        if place.name != NAME and _label(place) == LABEL:
+            shown = printable(os.fsencode(place))
+            raise MachineError(
+                f"{shown}: is another property list of {LABEL}; look what it is for, and remove "
+                f"it: sudo launchctl bootout system/{LABEL}; sudo rm {shlex.quote(shown)}"
+            )
+
+
+def _label(place: Path) -> object:
+    try:
+        return plistlib.loads(place.read_bytes())["Label"]
+    except (OSError, ValueError, ExpatError, LookupError, TypeError, AttributeError, MemoryError):
+        return None
 
 
 def program(plist: bytes) -> str | None:

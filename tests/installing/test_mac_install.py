@@ -7,18 +7,15 @@ import plistlib
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipeline.daemon.state_directory import StateDirectory
-from pipeline.errors import AlreadyRunning, ConfigError, MachineError, Untrusted
+from pipeline.errors import ConfigError, MachineError
 from pipeline.installing import mac_plist
 from pipeline.installing.wrapper import wrapper
 from tests.installing.mac_installer import (
     CONFIGURATION,
-    FIRST,
     HOME,
     LABEL,
     LOG,
@@ -32,7 +29,7 @@ from tests.installing.mac_installer import (
     build_quickly,
 )
 from tests.macs.launchd_rules import faults_of_calls, faults_of_plist
-from tests.macs.quick import QuickMac, quick_mac
+from tests.macs.quick import quick_mac
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, which only root can")
 
@@ -223,15 +220,6 @@ def test_what_is_only_remarkable_in_a_configuration_is_told(installer: Installer
     assert "everybody can read it; run: chmod go-r" in noted[0]
 
 
-def test_dumps_for_a_configuration_that_is_there_are_refused_before_anything_is_built(
-    installer: Installer,
-) -> None:
-    installer.put(CONFIGURATION, "")
-    with pytest.raises(ConfigError, match=r"write path = \"/srv/dumps\" into its"):
-        installer.install(build=True, dumps="/srv/dumps")
-    assert not installer.place(f"{HOME}/environments").exists()
-
-
 def test_the_same_installation_can_be_tried_again_after_a_failure(
     installer: Installer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,67 +234,6 @@ def test_the_same_installation_can_be_tried_again_after_a_failure(
     assert installer.job.pid
 
 
-@pytest.mark.parametrize(
-    ("record", "why"),
-    [
-        ({"UniqueID": 0, "PrimaryGroupID": 450}, "another name of root"),
-        ({"UniqueID": 450, "PrimaryGroupID": 80}, "group 80"),
-        ({"UniqueID": 450, "PrimaryGroupID": 450, "UserShell": "/bin/zsh"}, "can log in"),
-    ],
-)
-def test_an_unsafe_account_is_refused(
-    installer: Installer, record: dict[str, object], why: str
-) -> None:
-    installer.make(FIRST)
-    before = installer.mac.tree()
-    with installer.mac.changed() as state:
-        state["users"] = {"_panicpipe": {"UserShell": "/usr/bin/false", **record}}
-    with pytest.raises(Untrusted, match=why):
-        installer.install()
-    assert installer.mac.tree() == before
-
-
-def _by_somebody(place: Path) -> None:
-    place.mkdir()
-    os.chown(place, 501, 20)
-
-
-def _a_link(place: Path) -> None:
-    place.symlink_to("/private/tmp")
-
-
-@pytest.mark.parametrize("plant", [_by_somebody, _a_link])
-def test_what_somebody_has_planted_is_refused(
-    installer: Installer, plant: Callable[[Path], None]
-) -> None:
-    plant(installer.place(OUTPUTS))
-    with pytest.raises(Untrusted, match=r"/Users/Shared/PanicPipe: .* remove it"):
-        installer.install()
-    assert not installer.place(PLIST).exists()
-    assert installer.verbs == []
-
-
-def test_an_older_macos_is_refused(open_path: Path) -> None:
-    installer = Installer(QuickMac(open_path / "mac", version="11.7.10"))
-    installer.make(FIRST)
-    before = installer.mac.tree()
-    with pytest.raises(MachineError, match=r"macOS 11\.7\.10; panicpipe needs macOS 12"):
-        installer.install()
-    assert installer.mac.tree() == before
-
-
-def test_a_daemon_that_was_started_by_hand_is_not_taken_for_the_service(
-    installer: Installer,
-) -> None:
-    installer.place(SITE).mkdir()
-    with (
-        StateDirectory.acquire(installer.place(STATE)),
-        pytest.raises(AlreadyRunning, match=rf"not the service \(pid {os.getpid()}\)"),
-    ):
-        installer.install()
-    assert installer.verbs == []
-
-
 def test_an_environment_that_root_may_run_can_be_named(installer: Installer) -> None:
     installer.install()
     installer.make("/opt/mine")
@@ -314,15 +241,6 @@ def test_an_environment_that_root_may_run_can_be_named(installer: Installer) -> 
     assert installer.runs_from == "/opt/mine/bin/python"
     assert not os.listdir(installer.place(f"{HOME}/environments")), "nothing runs from it"
     assert not any("-m pip" in line for line in told)
-
-
-def test_a_named_environment_that_others_can_change_is_refused(installer: Installer) -> None:
-    installer.install()
-    installer.make("/opt/mine")
-    os.chown(installer.place("/opt/mine/bin"), 501, 20)
-    with pytest.raises(Untrusted, match=r"/opt/mine: root must not run it: .* uid 501"):
-        installer.install(environment="/opt/mine")
-    assert installer.runs_from == PYTHON
 
 
 @pytest.mark.parametrize("name", ["environments//1", "environments/./1", "current"])
