@@ -26,7 +26,7 @@ from pipeline.linux import account, systemd
 from pipeline.linux.access import can_read
 from pipeline.linux.account import NAME
 from pipeline.machine import Changes, Machine
-from pipeline.macos.launchd_verbs import Patience
+from pipeline.machine.patience import Patience
 
 _CHOWN = "/usr/bin/chown"
 _HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")  # noqa: S108  from the service

@@ -13,7 +13,7 @@ from pipeline.installing.service import State
 from pipeline.linux import journal, systemd
 from pipeline.linux.systemd import Unit, look
 from pipeline.machine import Changes, Machine
-from pipeline.macos.launchd_verbs import Patience
+from pipeline.machine.patience import Patience
 
 _LAST_LINES = 5
 

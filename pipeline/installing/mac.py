@@ -18,8 +18,8 @@ from pipeline.installing.mac_layout import CONFIGURATION, HOME
 from pipeline.installing.mac_service import refuse_another
 from pipeline.installing.wishes import Wishes
 from pipeline.machine import Changes, Machine
+from pipeline.machine.patience import Patience
 from pipeline.macos import account
-from pipeline.macos.launchd_verbs import Patience
 
 _OLDEST = 12
 _SW_VERS = "/usr/bin/sw_vers"

@@ -21,9 +21,9 @@ from pipeline.installing.mac_layout import (
     STATE,
 )
 from pipeline.machine import Changes, Machine
+from pipeline.machine.patience import Patience
 from pipeline.macos import account, launchd_verbs
 from pipeline.macos.launchd import disabled
-from pipeline.macos.launchd_verbs import Patience
 from pipeline.server import record
 
 

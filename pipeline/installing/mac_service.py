@@ -14,9 +14,9 @@ from pipeline.installing.log_lines import followed, last_lines
 from pipeline.installing.mac_layout import CONFIGURATION, LABEL, LOG, PLIST, STATE
 from pipeline.installing.service import State
 from pipeline.machine import Changes, Machine
+from pipeline.machine.patience import Patience
 from pipeline.macos import launchd_verbs
 from pipeline.macos.launchd import Job, look
-from pipeline.macos.launchd_verbs import Patience
 
 _LAST_LINES = 5
 

@@ -17,9 +17,9 @@ from pipeline.installing.mac_layout import CONFIGURATION, HOME, LABEL, PLIST, ST
 from pipeline.installing.mac_service import LaunchdService, seen
 from pipeline.installing.wrapper import wrapper
 from pipeline.machine import Changes, Machine
+from pipeline.machine.patience import Patience
 from pipeline.macos import launchd_verbs
 from pipeline.macos.launchd import Job, look
-from pipeline.macos.launchd_verbs import Patience
 
 _MODES = {WRAPPER: 0o755, PLIST: 0o644}
 

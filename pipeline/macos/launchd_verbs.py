@@ -8,12 +8,12 @@ at all, 3 and 113 not loaded, 150 System Integrity Protection refuses.
 from __future__ import annotations
 
 import plistlib
-import time
 from collections.abc import Callable
 from xml.parsers.expat import ExpatError
 
 from pipeline.errors import MachineError
 from pipeline.machine import Answer, Changes, Machine
+from pipeline.machine.patience import Patience
 from pipeline.macos.launchd import LAUNCHCTL, NOT_LOADED, disabled, look
 
 _IN_PROGRESS = frozenset({36, 37})
@@ -27,21 +27,6 @@ _ALL = frozenset(range(256))
 
 class _DisabledJob(MachineError):
     """launchd has refused a job because it is disabled."""
-
-
-class Patience:
-    """How long launchd is given, and how often it is asked."""
-
-    def __init__(self, seconds: float = 40.0, pause: float = 0.5) -> None:
-        self._end = time.monotonic() + seconds
-        self._pause = pause
-
-    def is_left(self) -> bool:
-        """Pause; False once it has run out."""
-        if time.monotonic() >= self._end:
-            return False
-        time.sleep(self._pause)
-        return True
 
 
 def enable(changes: Changes, label: str) -> None:

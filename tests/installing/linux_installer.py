@@ -13,7 +13,7 @@ from pipeline.installing.linux import install
 from pipeline.installing.linux_removal import uninstall
 from pipeline.installing.wishes import Wishes
 from pipeline.machine import Changes
-from pipeline.macos.launchd_verbs import Patience
+from pipeline.machine.patience import Patience
 from tests.installing import fake_python
 from tests.linux.fake_linux import FakeLinux
 from tests.linux.quick import quick_linux

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.macos.launchd_verbs import Patience
+from pipeline.machine.patience import Patience
 
 
 class Waiting(Patience):
