@@ -100,9 +100,11 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
 
 def _beside(machine: Machine) -> Iterator[str]:
     """Return what people have put beside the configuration, such as a file of secrets."""
-    place = machine.place(SITE)
     ours = {os.path.basename(path) for path in (CONFIGURATION, STATE, record.FILE)}
-    names = os.listdir(place) if place.is_dir() else ()
+    try:
+        names = os.listdir(machine.place(SITE))
+    except OSError:
+        return
     yield from (f"{SITE}/{name}" for name in sorted(names) if name not in ours)
 
 

@@ -59,6 +59,8 @@ class Changes:
         """
         place = self.machine.place(path)
         owners = self._numbers(owner, group)
+        if self._is_hidden(place):
+            return
         found = _looked_at(place)
         if found is not None and not stat.S_ISDIR(found.st_mode):
             raise Untrusted(f"{_shown(place)}: is no directory; look who made it, and remove it")
@@ -86,6 +88,8 @@ class Changes:
         """
         place = self.machine.place(path)
         owners = self._numbers(owner, group)
+        if self._is_hidden(place):
+            return False
         found = _looked_at(place)
         same = found is not None and stat.S_ISREG(found.st_mode) and place.read_bytes() == data
         if same and found is not None and _is(found, owners, mode):
@@ -107,6 +111,8 @@ class Changes:
         """
         place = self.machine.place(path)
         owners = self._numbers(owner, group)
+        if self._is_hidden(place):
+            return False
         found = _looked_at(place)
         if found is None or not stat.S_ISREG(found.st_mode):
             raise Untrusted(f"{_shown(place)}: is no file; look who made it, and remove it")
@@ -138,7 +144,7 @@ class Changes:
     def remove(self, path: str) -> bool:
         """Remove a file or a link, if it is there; returns whether it was."""
         place = self.machine.place(path)
-        if _looked_at(place) is None:
+        if self._is_hidden(place) or _looked_at(place) is None:
             return False
         self._announce(f"remove {_shown(path)}")
         if not self.dry_run:
@@ -149,7 +155,7 @@ class Changes:
     def remove_tree(self, path: str) -> bool:
         """Remove a directory with all that is in it, following no link; returns if it was there."""
         place = self.machine.place(path)
-        if _looked_at(place) is None:
+        if self._is_hidden(place) or _looked_at(place) is None:
             return False
         self._announce(f"remove {_shown(path)}/ and all that is in it")
         if not self.dry_run:
@@ -160,13 +166,26 @@ class Changes:
     def remove_directory(self, path: str) -> bool:
         """Remove a directory if it is there and nothing is in it; returns whether that was so."""
         place = self.machine.place(path)
-        if not place.is_dir() or place.is_symlink() or any(place.iterdir()):
+        if self._is_hidden(place, inside=True) or not _is_empty_directory(place):
             return False
         self._announce(f"remove {_shown(path)}/")
         if not self.dry_run:
             with _told(place):
                 os.rmdir(place)
         return True
+
+    def _is_hidden(self, place: Path, *, inside: bool = False) -> bool:
+        """Whether only root may look at what is there, or `inside` of it; told, in a dry run."""
+        if not self.dry_run:
+            return False
+        try:
+            (os.listdir if inside else os.lstat)(place)
+        except PermissionError:
+            self.tell(f"hidden {_shown(place)}: only root may look; put sudo before the command")
+            return True
+        except OSError:
+            pass
+        return False
 
     def _announce(self, change: str) -> None:
         self.made += 1
@@ -217,6 +236,14 @@ def _looked_at(place: Path) -> os.stat_result | None:
 
 def _for_us_to_write(place: str, flags: int) -> int:
     return os.open(place, flags | os.O_NOFOLLOW, 0o644)
+
+
+def _is_empty_directory(place: Path) -> bool:
+    found = _looked_at(place)
+    if found is None or not stat.S_ISDIR(found.st_mode):
+        return False
+    with _told(place):
+        return not os.listdir(place)
 
 
 def _have_folder(place: Path) -> None:

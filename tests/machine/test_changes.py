@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.errors import MachineError, Untrusted
 from pipeline.machine import Changes, Machine
+from pipeline.machine.acting import acting
 from tests.macs.fake_mac import FakeMac
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, which only root can")
@@ -149,3 +150,30 @@ def test_what_root_runs_is_never_open_to_others_for_an_instant(
         os.umask(before)
     for name in ("code", "code/package", "code/package/module.py"):
         assert not (mac.root / "Library" / name).stat().st_mode & 0o022, name
+
+
+@root_only
+def test_where_only_root_may_look_a_dry_run_says_so_and_goes_on(open_path: Path) -> None:
+    """`--dry-run` needs no root; what it cannot see, it does not guess at."""
+    (open_path / "Closed").mkdir(mode=0o700)
+    told: list[str] = []
+    dry = Changes(Machine(open_path, "darwin"), told.append, dry_run=True)
+    with acting(65534, 65534, []):
+        assert not dry.file("/Closed/f", b"", "root", "wheel", 0o644)
+        assert not dry.access("/Closed/f", "root", "wheel", 0o644)
+        dry.directory("/Closed/d", "root", "wheel", 0o755)
+        assert not dry.remove("/Closed/f")
+        assert not dry.remove_tree("/Closed/d")
+        assert not dry.remove_directory("/Closed")
+    assert dry.made == 0
+    assert [line.split(":")[0] for line in told] == [
+        f"hidden {open_path}/Closed{name}" for name in ("/f", "/f", "/d", "/f", "/d", "")
+    ]
+
+
+@root_only
+def test_a_directory_that_cannot_be_listed_is_told(open_path: Path) -> None:
+    (open_path / "Closed").mkdir(mode=0o700)
+    real = Changes(Machine(open_path, "darwin"), print, dry_run=False)
+    with acting(65534, 65534, []), pytest.raises(MachineError, match="Closed: Permission denied"):
+        real.remove_directory("/Closed")
