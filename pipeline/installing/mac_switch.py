@@ -109,17 +109,28 @@ def _put_back(changes: Changes, was: Before, waiting: Callable[[], Patience]) ->
 
 def _as_it_was(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> str:
     if was.plist is None:
+        _as_there_was_none(changes, was, waiting)
+        return "launchd has nothing of it"
+    _files_of(changes, was)
+    said = _started_as_it_was(changes, was.plist, was.job, waiting)
+    retire_unused(changes, was.environment)  # so that the next one builds on what runs
+    return said
+
+
+def _as_there_was_none(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> None:
+    """End it; where launchd keeps it, it is at least not there at the next restart."""
+    try:
         LaunchdService(changes, None, waiting).end()
+    finally:
+        _files_of(changes, was)
+
+
+def _files_of(changes: Changes, was: Before) -> None:
     for path, data in ((WRAPPER, was.wrapper), (PLIST, was.plist)):
         if data is None:
             changes.remove(path)
         else:
             changes.file(path, data, "root", "wheel", _MODES[path])
-    if was.plist is None:
-        return "launchd has nothing of it"
-    said = _started_as_it_was(changes, was.plist, was.job, waiting)
-    retire_unused(changes, was.environment)  # so that the next one builds on what runs
-    return said
 
 
 def _started_as_it_was(

@@ -192,6 +192,16 @@ def test_a_first_one_that_does_not_start_leaves_no_job_that_dies_for_ever(
     assert installer.job.pid
 
 
+def test_a_first_one_that_launchd_keeps_though_it_dies_is_not_there_after_a_restart(
+    open_path: Path,
+) -> None:
+    installer = Installer(quick_mac(open_path / "other"))
+    installer.launchd(dead=[LABEL], keeps=[LABEL])
+    with pytest.raises(MachineError, match="could not be put back: `launchctl bootout"):
+        installer.install()
+    assert not installer.place(PLIST).exists()
+
+
 def test_a_configuration_that_cannot_be_used_keeps_the_running_one(installer: Installer) -> None:
     before, pid = installer.mac.tree(), installer.job.pid
     installer.put(CONFIGURATION, "bad = 1\n")

@@ -2,10 +2,10 @@
 
 State, below "launchd": `jobs` (label -> plist path, pid, exit), `overrides` (label -> disabled),
 `busy` (label -> how many more requests find a teardown under way), `slow` (how many such requests
-each bootout leaves behind), `sip` (labels that SIP protects), `refuse` (how many bootstraps fail
-for no reason), `refuse_119` (how many find the job disabled all the same: Login Items), `dead`
-(labels that end at once), `dead_from` (programs that do), `style` ("true" for the older
-print-disabled).
+each bootout leaves behind), `keeps` (labels that no bootout ends, for no reason), `sip` (labels
+that SIP protects), `refuse` (how many bootstraps fail for no reason), `refuse_119` (how many find
+the job disabled all the same: Login Items), `dead` (labels that end at once), `dead_from` (programs
+that do), `style` ("true" for the older print-disabled).
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ def _bootout(mac: FakeMac, launchd: dict[str, Any], rest: list[str]) -> int:
         return _failed(
             "Boot-out", 150, "Operation not permitted while System Integrity Protection is engaged"
         )
+    if label in launchd.get("keeps", ()):
+        return _failed("Boot-out", 5, "Input/output error")
     if _is_busy(launchd, label):
         return _failed("Boot-out", 36, "Operation now in progress")
     if launchd["jobs"].pop(label, None) is None:
