@@ -61,6 +61,8 @@ def _make_environment(mac: FakeMac) -> None:
     packages = own / "lib/python3.13/site-packages"
     for place in (base / "bin", base / "lib/python3.13", own / "bin", packages / "pipeline"):
         place.mkdir(parents=True)
+    for above in own.relative_to(mac.root).parents:  # whatever these tests themselves lie in
+        mac.machine.place(f"/{above}").chmod(0o755)
     (packages / f"panicpipe-{version('panicpipe')}.dist-info").mkdir()
     (base / "bin/python3.13").write_text("")
     (base / "bin/python3.13").chmod(0o755)

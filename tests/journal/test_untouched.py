@@ -33,10 +33,10 @@ def test_of_a_daemon_that_was_killed_what_it_wrote_last_is_read(tmp_path: Path) 
     _note(journal)
     shutil.copytree(used, left)
     journal.close()
-    before = {entry.name: entry.stat() for entry in os.scandir(left)}
+    before = _as_it_lies(left)
     with untouched(left, alive=False) as read:
         assert read.conditions.find("a:b")
-    assert {entry.name: entry.stat() for entry in os.scandir(left)} == before
+    assert _as_it_lies(left) == before
 
 
 def test_of_a_daemon_at_work_the_newest_is_read(tmp_path: Path) -> None:
@@ -61,3 +61,12 @@ def test_what_is_wrong_is_said_of_the_journal_itself(tmp_path: Path, alive: bool
         untouched(tmp_path, alive=alive),
     ):
         pass
+
+
+def _as_it_lies(directory: Path) -> dict[str, tuple[int, int, int, int]]:
+    """Everything of its files but when they were last read."""
+    found = {entry.name: entry.stat() for entry in os.scandir(directory)}
+    return {
+        name: (each.st_ino, each.st_mode, each.st_size, each.st_mtime_ns)
+        for name, each in found.items()
+    }
