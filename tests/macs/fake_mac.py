@@ -76,7 +76,7 @@ class FakeMac(FakeMachine):
     RECORDS = ".mac"
     PACKAGE = "tests.macs.programs"
     PROGRAMS = PROGRAMS
-    OURS = ("private/etc/passwd",)  # the directory service's
+    OURS = ("private/etc/passwd", "private/etc/group")  # the directory service's
 
     def __init__(self, root: Path, *, version: str = "15.4") -> None:
         super().__init__(root)

@@ -25,11 +25,19 @@ def main(mac: FakeMac, arguments: list[str]) -> int:
                 "PrimaryGroupID": int(options["-i"]),
                 "RealName": options.get("-r", name),
             }
+            _write_group(mac, groups)
             return 0
         if options.get("-o") == "delete" and groups.pop(name, None) is not None:
+            _write_group(mac, groups)
             return 0
     print("Group not found.", file=sys.stderr)
     return 64
+
+
+def _write_group(mac: FakeMac, groups: dict[str, dict[str, object]]) -> None:
+    """Where the rehearsal looks groups up. Not a part of the Mac's tree."""
+    lines = [f"{name}:*:{group['PrimaryGroupID']}:\n" for name, group in groups.items()]
+    (mac.root / "etc/group").write_text("".join(lines))
 
 
 def _member(mac: FakeMac, user: str, group: str) -> int:
