@@ -13,6 +13,7 @@ from pipeline.cli.alert_value import owed_value, route_value
 from pipeline.cli.journals import reading, state_directory
 from pipeline.cli.layout import Entry, Line, Section, sections, wrapped
 from pipeline.cli.options import config_option, json_option
+from pipeline.cli.starting import not_running
 from pipeline.daemon.state_directory import running
 from pipeline.journal.rows import OwedAlert, RouteRow
 
@@ -39,16 +40,17 @@ def pending(as_json: bool, config: Path | None) -> None:
             }
         )
         return
-    for line in pending_lines(owed, routes, alive=alive, width=output.width()):
+    down = None if alive else not_running(directory)
+    for line in pending_lines(owed, routes, down=down, width=output.width()):
         output.say(line.text, line.style)
 
 
 def pending_lines(
-    owed: Sequence[OwedAlert], routes: Sequence[RouteRow], *, alive: bool, width: int | None
+    owed: Sequence[OwedAlert], routes: Sequence[RouteRow], *, down: Line | None, width: int | None
 ) -> Iterator[Line]:
-    """Lay out what is owed, route by route, then the routes."""
-    now = time.time()
-    for line in _head(owed, alive=alive):
+    """Lay out what is owed, route by route, then the routes; `down` where no daemon runs."""
+    now, alive = time.time(), down is None
+    for line in _head(owed, down):
         yield from wrapped(line, "", "", width)
     resting = {row.name: row.not_before for row in routes}
     waiting = alert_phrases.per_route(owed)
@@ -64,13 +66,13 @@ def pending_lines(
     yield from sections([*parts, Section(heading="Routes", entries=known, style="bold")], width)
 
 
-def _head(owed: Sequence[OwedAlert], *, alive: bool) -> Iterator[Line]:
+def _head(owed: Sequence[OwedAlert], down: Line | None) -> Iterator[Line]:
     if not owed:
         yield Line("Nothing is owed.", "green")
         return
     yield Line(f"Owed: {alert_phrases.summed(owed)}.", "yellow")
-    if not alive:
-        yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
+    if down is not None:
+        yield down
 
 
 def _route(row: RouteRow, waiting: int, now: float) -> Entry:

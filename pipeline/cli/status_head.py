@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.cli import alert_phrases, phrases
 from pipeline.cli.layout import Line
+from pipeline.cli.starting import not_running
 from pipeline.display import printable
 from pipeline.journal.report import Report
 from pipeline.journal.rows import State
@@ -20,7 +21,7 @@ def head(report: Report, directory: Path) -> Iterator[Line]:
     if report.alive:
         yield Line("The daemon is running.", "green")
     else:
-        yield Line("The daemon is NOT running: start it with `panicpipe run`.", "red")
+        yield not_running(directory)
     if owed := _all_owed(report):
         yield Line(f"Owed: {owed}.", "yellow")
     yield from _troubles(report)
