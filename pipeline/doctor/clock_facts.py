@@ -28,7 +28,7 @@ def findings(scene: Scene) -> Iterator[Finding]:
             server = _server(scene.machine)
             yield offset(_asked(scene.machine, server), server)
     else:
-        yield from kept(_of_linux(scene.machine), "sudo timedatectl set-ntp true")
+        yield from kept(_of_linux(scene.machine), _remedy_on_linux(scene.machine))
 
 
 def _landmarks(scene: Scene) -> dict[str, float]:
@@ -63,6 +63,14 @@ def _of_linux(machine: Machine) -> bool | None:
     answer = machine.ask(_TIMEDATECTL, "show", "--property=NTPSynchronized", "--value")
     said = "" if answer is None or answer.status else answer.out.strip()
     return {"yes": True, "no": False}.get(said)
+
+
+def _remedy_on_linux(machine: Machine) -> str:
+    """Name the switch, where there is something to switch on."""
+    answer = machine.ask(_TIMEDATECTL, "show", "--property=CanNTP", "--value")
+    if answer is not None and answer.out.strip() == "no":
+        return "install a time service, such as systemd-timesyncd or chrony"
+    return "sudo timedatectl set-ntp true"
 
 
 def _server(machine: Machine) -> str:

@@ -72,6 +72,8 @@ def routes(rows: Sequence[RouteRow]) -> Iterator[Finding]:
     sent = [row.last_sent for row in rows if row.last_sent is not None]
     for name in never:
         remedy = f"sudo panicpipe alert test '{name}'"
-        yield unknown(_ROUTES, f"{name}: nothing was ever sent; only a message can tell", remedy)
+        yield unknown(
+            _ROUTES, f"{name}: no alert has gone there yet; only a message can tell", remedy
+        )
     if sent and not never:
         yield ok(_ROUTES, f"alerts got through, last {when(max(sent))}; `alert test` sends some")

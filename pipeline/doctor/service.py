@@ -12,6 +12,8 @@ from pipeline.machine import Finding
 _START = "sudo panicpipe service start"
 _RESTART = "sudo panicpipe service restart"
 _INSTALL = "sudo panicpipe install"
+_BY_HAND = "have whatever starts programs here run: panicpipe run"
+_NAME_ONE = "name an account that is there in the configuration: [limits] account"
 _LOGS = "sudo panicpipe service logs"
 _LOGIN_ITEMS = (
     "switch panicpipe on in System Settings > General > Login Items & Extensions, then: " + _START
@@ -24,6 +26,8 @@ class Service:
 
     installed: bool
     """Whether its property list, or its unit, is there."""
+    manageable: bool = True
+    """Whether launchd or systemd runs this machine at all; in most containers neither does."""
     loaded: bool | None = None
     pid: int | None = None
     last_exit: int | None = None
@@ -45,6 +49,8 @@ def running(service: Service, life: Life, run: Run | None) -> Finding:
     if not service.installed:
         if life.alive is None:
             return unknown(check, f"not installed; whether a daemon runs: {NEEDS_ROOT}")
+        if not service.manageable:
+            return fail(check, "no daemon runs, and there is no systemd here", _BY_HAND)
         return fail(check, "not installed, and no daemon runs", _INSTALL)
     if service.loaded is False:
         return fail(check, "installed, but not loaded", _START)
@@ -66,6 +72,8 @@ def _alive(service: Service, life: Life, run: Run | None) -> Finding:
     if service.loaded and (service.pid is None or service.pid == life.pid):
         return ok(check, f"loaded and running{since}{pid}")
     if service.loaded is None and service.installed:
+        return ok(check, f"a daemon runs{since}{pid}")
+    if not service.manageable:
         return ok(check, f"a daemon runs{since}{pid}")
     what = f"a daemon runs{since}{pid}, but not as the service: nothing starts it again"
     return warn(check, what, _START if service.installed else _INSTALL)
@@ -129,11 +137,15 @@ def ownership(faults: tuple[str, ...] | None) -> Finding:
     return fail(check, f"root runs what others can change: {faults[0]}{more}", _INSTALL)
 
 
-def account(name: str, fault: str | None, *, needed: bool) -> Finding:
-    """Say whether dumps are read without root's rights; `fault` is why they are not."""
+def account(name: str, fault: str | None, *, needed: bool, makeable: bool = True) -> Finding:
+    """Say whether dumps are read without root's rights; `fault` is why they are not.
+
+    `makeable`: whether `install` works here, which makes the account.
+    """
     check = "service.account"
     if not needed:
         return ok(check, "dumps are read with the rights of whoever runs the daemon")
     if fault is not None:
-        return warn(check, f"{fault}: dumps from the network are read as root", _INSTALL)
+        remedy = _INSTALL if makeable else _NAME_ONE
+        return warn(check, f"{fault}: dumps from the network are read as root", remedy)
     return ok(check, f"dumps are read as {name}")

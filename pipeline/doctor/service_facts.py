@@ -33,7 +33,8 @@ def findings(scene: Scene) -> Iterator[Finding]:
     settings, platform = scene.settings, scene.machine.platform
     name = default_name(platform) if settings is None else settings.account
     fault = _account_fault(scene.machine, name)
-    yield service.account(name, fault, needed=os.geteuid() == 0 or found.installed)
+    needed = os.geteuid() == 0 or found.installed
+    yield service.account(name, fault, needed=needed, makeable=found.manageable)
 
 
 def _account_fault(machine: Machine, name: str) -> str | None:
@@ -56,7 +57,7 @@ def ownership(scene: Scene) -> Iterator[Finding]:
 def _asked(scene: Scene) -> Service:
     machine = scene.machine
     if not installed.is_installed(machine):
-        return Service(installed=False)
+        return Service(installed=False, manageable=machine.mac or systemd.is_there(machine))
     environment = installed.environment(machine)
     held = None if environment is None else held_version(machine, environment)
     if not machine.mac:

@@ -82,9 +82,9 @@ def _kept(machine: Machine, *, purge: bool) -> Iterator[str]:
         yield f"the account {account.NAME}: sudo userdel {account.NAME}"
     if purge and machine.place(OUTPUTS).exists():
         yield f"the zips: sudo rm -r {STATE}"
-    if _names(machine, DROP_INS):
+    if _others(machine, DROP_INS, DIRECTORIES):
         yield f"what you have set for the unit yourself: sudo rm -r {DROP_INS}"
-    if purge and _names(machine, SITE):
+    if purge and _others(machine, SITE, CONFIGURATION):
         yield f"what you have put beside the configuration: sudo rm -r {SITE}"
     yield "the dumps themselves, where they arrive"
 
@@ -95,6 +95,11 @@ def _is_ours(machine: Machine) -> bool:
         return _OURS in machine.place(WRAPPER).read_text("utf-8", "replace")
     except OSError:
         return False
+
+
+def _others(machine: Machine, directory: str, ours: str) -> bool:
+    """Whether somebody else's file is there; ours still is after a rehearsal."""
+    return any(f"{directory}/{name}" != ours for name in _names(machine, directory))
 
 
 def _names(machine: Machine, directory: str) -> list[str]:

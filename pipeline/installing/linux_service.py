@@ -16,6 +16,7 @@ from pipeline.machine import Changes, Machine
 from pipeline.machine.patience import Patience
 
 _LAST_LINES = 5
+_NONE = "not installed: systemd does not run this machine; run: panicpipe run"
 
 
 class SystemdService:
@@ -57,7 +58,7 @@ class SystemdService:
             loaded=None if unit is None else unit.there,
             pid=None if unit is None else unit.pid,
             starts_at_boot=None if unit is None else unit.at_boot,
-            words=_words(unit, there=there),
+            words=_words(unit, there=there) if there or systemd.is_there(self._machine) else _NONE,
         )
 
     def logs(self, lines: int, *, follow: bool) -> Iterator[str]:
@@ -115,9 +116,14 @@ def _words(unit: Unit | None, *, there: bool) -> str:
         return f"running, pid {unit.pid}; {boot}"
     if unit.active == "inactive":
         return f"stopped; {boot}; run: sudo panicpipe service start"
-    code = "" if unit.status is None else f", exit code {unit.status}"
-    why = "" if unit.result == "success" else f" ({printable(unit.result)}{code})"
+    why = "" if unit.result == "success" else f" ({printable(unit.result)}{_code(unit.status)})"
     return f"{printable(unit.active)}{why}; {boot}; see: sudo panicpipe service logs"
+
+
+def _code(status: int | None) -> str:
+    if status is None:
+        return ""
+    return f" {-status}" if status < 0 else f", exit code {status}"
 
 
 def installed_service(changes: Changes) -> SystemdService:

@@ -12,7 +12,17 @@ JOURNALCTL = "/usr/bin/journalctl"
 _BOOTED = "/run/systemd/system"
 _PATIENCE = 200.0
 """Seconds: more than a start and a stop may take by the unit's own limits."""
-_ASKED = ("LoadState", "ActiveState", "UnitFileState", "MainPID", "Result", "ExecMainStatus")
+_ASKED = (
+    "LoadState",
+    "ActiveState",
+    "UnitFileState",
+    "MainPID",
+    "Result",
+    "ExecMainCode",
+    "ExecMainStatus",
+)
+_KILLED = frozenset({"2", "3"})
+"""As waitid(2) has it in `ExecMainCode`: killed by a signal, and killed with a core."""
 _AT_BOOT = {"enabled": True, "enabled-runtime": False, "disabled": False, "masked": False}
 _WORKS = frozenset({"active", "reloading"})
 
@@ -32,16 +42,21 @@ class Unit:
     result: str
     """Why it ended, such as exit-code, watchdog, oom-kill; `success` where nothing is wrong."""
     status: int | None
-    """The exit code of its main process, where that has ended."""
+    """The exit code of its main process, where that has ended; negative for a signal."""
 
     @property
     def works(self) -> bool:
         return self.active in _WORKS
 
 
+def is_there(machine: Machine) -> bool:
+    """Whether systemd runs this machine; in most containers it does not."""
+    return machine.has(SYSTEMCTL) and machine.place(_BOOTED).is_dir()
+
+
 def refuse_missing(machine: Machine) -> None:
-    """MachineError where no systemd runs this machine, as in most containers."""
-    if not machine.has(SYSTEMCTL) or not machine.place(_BOOTED).is_dir():
+    """MachineError where no systemd runs this machine."""
+    if not is_there(machine):
         raise MachineError(
             "systemd does not run this machine (a container?), so there is no service to install "
             "or to control; have whatever starts programs here run: panicpipe run"
@@ -54,15 +69,22 @@ def look(machine: Machine, unit: str) -> Unit | None:
     if answer is None or answer.status:
         return None
     said = dict(line.partition("=")[::2] for line in answer.out.splitlines())
-    pid, status = said.get("MainPID", ""), said.get("ExecMainStatus", "")
+    pid = said.get("MainPID", "")
     return Unit(
         there=said.get("LoadState") == "loaded",
         active=said.get("ActiveState", "unknown"),
         pid=int(pid) if pid.isdigit() and pid != "0" else None,
         at_boot=_AT_BOOT.get(said.get("UnitFileState", "")),
         result=said.get("Result", ""),
-        status=int(status) if status.isdigit() else None,
+        status=_status(said),
     )
+
+
+def _status(said: dict[str, str]) -> int | None:
+    status = said.get("ExecMainStatus", "")
+    if not status.isdigit():
+        return None
+    return -int(status) if said.get("ExecMainCode") in _KILLED else int(status)
 
 
 def reload(changes: Changes) -> None:

@@ -30,8 +30,8 @@ def kdumpd_job(found: Kdumpd | None, *, needs_root: bool) -> Iterator[Finding]:
         why = f": {NEEDS_ROOT}" if needs_root else ""
         yield unknown(_CHECK, f"whether launchd has {name} loaded is not known{why}")
     elif not found.job.loaded:
-        why = " and disabled" if found.starts_at_boot is False else ""
-        yield fail(_CHECK, f"{name} is not loaded{why}: no Mac can send its dump here", SET_UP)
+        off = "disabled and " if found.starts_at_boot is False else ""
+        yield fail(_CHECK, f"{name} is {off}not loaded: no Mac can send its dump here", SET_UP)
     elif found.starts_at_boot is False:
         what = f"{name} is loaded, but disabled: it is gone after the next restart"
         yield warn(_CHECK, what, f"sudo launchctl enable system/{name}")

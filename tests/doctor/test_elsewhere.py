@@ -139,4 +139,5 @@ def test_on_linux_a_service_at_work_is_recognised(
     assert found["service.enabled"]["level"] == "fail"
     assert found["service.account"]["level"] == "ok"
     assert found["machine.time"]["level"] == "warn"
+    assert found["machine.time"]["remedy"].startswith("install a time service")  # CanNTP=no
     assert found["dumps.last"]["what"] == "no dump has come yet"

@@ -43,8 +43,8 @@ class Installer:
         waiting = partial(Patience, 0.0, 0.0)
         install(self.changes(dry_run=dry_run), Wishes(**wishes), self.told.append, waiting)
 
-    def uninstall(self, *, purge: bool = False) -> None:
-        uninstall(self.changes(), self.told.append, purge=purge)
+    def uninstall(self, *, purge: bool = False, dry_run: bool = False) -> None:
+        uninstall(self.changes(dry_run=dry_run), self.told.append, purge=purge)
 
     def place(self, path: str) -> Path:
         return self.linux.machine.place(path)

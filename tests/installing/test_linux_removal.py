@@ -56,6 +56,13 @@ def test_what_was_kept_is_used_by_the_next_installation(installer: Installer) ->
     assert _without_code(installer) == installed
 
 
+def test_a_rehearsal_takes_nothing_of_ours_for_somebody_elses(installer: Installer) -> None:
+    installer.install()
+    installer.uninstall(purge=True, dry_run=True)
+    told = "\n".join(installer.told)
+    assert "what you have" not in told
+
+
 def test_zips_are_never_removed_and_belong_to_no_number_without_a_name(
     installer: Installer,
 ) -> None:

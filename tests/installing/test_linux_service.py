@@ -58,6 +58,14 @@ def test_one_that_failed_says_why(installer: Installer, service: SystemdService)
     assert service.state().words.startswith("failed (exit-code, exit code 6); starts with")
 
 
+def test_one_that_was_killed_names_the_signal(
+    installer: Installer, service: SystemdService
+) -> None:
+    with installer.linux.changed() as state:
+        state["units"]["panicpipe.service"] |= {"active": "failed", "killed": True}
+    assert service.state().words.startswith("failed (signal 9); starts with")
+
+
 def test_one_that_failed_too_often_is_started_all_the_same(
     installer: Installer, service: SystemdService
 ) -> None:

@@ -44,6 +44,7 @@ def build(
     files = contents()
     digest = _digest(files, wanted)
     if known and known.digest == digest and not distrusted_environment(machine, known.directory):
+        changes.tell(f"keep   {known.directory}/")
         return known
     for begun in inventory.unfinished(machine, home):
         inventory.remove(changes, begun)

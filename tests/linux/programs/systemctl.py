@@ -74,8 +74,9 @@ def _show(linux: FakeLinux, unit: str, properties: list[str]) -> int:
         "ActiveState": active,
         "UnitFileState": ("enabled" if found.get("enabled") else "disabled") if loaded else "",
         "MainPID": "4321" if active == "active" else "0",
-        "Result": "exit-code" if failed else "success",
-        "ExecMainStatus": "6" if failed else "0",
+        "Result": ("signal" if found.get("killed") else "exit-code") if failed else "success",
+        "ExecMainCode": "2" if found.get("killed") else "1",
+        "ExecMainStatus": "9" if found.get("killed") else "6" if failed else "0",
     }
     sys.stdout.write("".join(f"{key}={values[key]}\n" for key in properties))
     return 0
