@@ -51,7 +51,7 @@ def restart(dry_run: bool, root: Path | None) -> None:
     _act("restart", lambda of: of.restart(), root, dry_run=dry_run)
 
 
-@service.command()
+@service.command(short_help="Say whether it runs and starts with the machine.")
 @root_option
 def status(root: Path | None) -> int:
     """Say in one line whether the service runs and starts with the machine.
@@ -68,7 +68,14 @@ def status(root: Path | None) -> int:
 
 
 @service.command()
-@click.option("-n", "--lines", type=click.IntRange(0, 100_000), default=_LINES, show_default=True)
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(0, 100_000),
+    default=_LINES,
+    show_default=True,
+    help="How many.",
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
 @root_option
 def logs(lines: int, follow: bool, root: Path | None) -> None:
