@@ -8,6 +8,8 @@ from typing import Any, BinaryIO, Protocol
 import pyrage
 
 _CHUNK = 1 << 20
+PLACEHOLDER = "age1-your-public-key"
+"""What the manual's examples name, since an archive for a key that nobody holds is lost."""
 _SSH = ("ssh-ed25519 ", "ssh-rsa ")
 
 
@@ -23,6 +25,8 @@ class NoRecipientError(ValueError):
 
 def recipient(text: str) -> Any:
     """Return what pyrage encrypts to; NoRecipientError where the text is no such public key."""
+    if text == PLACEHOLDER:
+        raise NoRecipientError("is a placeholder: put a public key in its place")
     if _is_secret(text):
         raise NoRecipientError("is a private key, and this machine must never see one")
     try:

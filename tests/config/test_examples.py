@@ -21,8 +21,10 @@ from pipeline.config.tables import (
     ServerTable,
     SpaceTable,
 )
+from pipeline.errors import ConfigError
 from pipeline.registry import discovery
 from pipeline.registry.nesting import inner_tables
+from pipeline.stages.age_stream import PLACEHOLDER
 from tests.config.hosts import user
 from tests.strangers import STAGES, install
 
@@ -39,11 +41,12 @@ OURS = (
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "config/panicpipe.toml"
 _FENCED = re.compile(r"^( *)```toml\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_RECIPIENT = "age1qqf7p03n46kpu05k0mwzg2hxlxmw8vm8hypxpynz5pqueeleqc5s02wszq"
 _OPTIONAL = re.compile(r"^#(?=\[|\w+ = )", re.MULTILINE)
 
 
 def _uncommented() -> str:
-    return _OPTIONAL.sub("", SHIPPED.read_text())
+    return _OPTIONAL.sub("", SHIPPED.read_text()).replace(PLACEHOLDER, _RECIPIENT)
 
 
 def _examples() -> list[Any]:
@@ -111,5 +114,17 @@ def test_every_example_in_the_documentation_can_be_used(
     if "project" in tomllib.loads(example):  # the metadata of a distribution
         return
     file = tmp_path / "p.toml"
-    file.write_text(example)
+    file.write_text(example.replace(PLACEHOLDER, _RECIPIENT))
     load(file, {}, host=user(tmp_path))
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs/archive.md", SHIPPED])
+def test_no_page_hands_out_a_key_that_encrypts(page: Path, tmp_path: Path) -> None:
+    text = page.read_text()
+    named = re.findall(r"^#?recipients = .*$", text, re.MULTILINE)
+    assert named
+    for line in named:
+        file = tmp_path / "p.toml"
+        file.write_text("[stages.encrypt]\n" + line.removeprefix("#"))
+        with pytest.raises(ConfigError, match="put a public key in its place"):
+            load(file, {}, host=user(tmp_path))
