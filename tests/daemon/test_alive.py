@@ -91,7 +91,7 @@ def test_a_killed_daemon_is_told_by_the_next_with_what_it_was_at(
     tmp_path: Path, core: Path
 ) -> None:
     living = Living(tmp_path, settle=60)
-    with living.start() as daemon:
+    with living.start_and_live() as daemon:
         sender = living.grow(core, NAME, stop_at=100_000, then="go on")
         living.until(lambda status: status["in_flight"])
         daemon.kill()

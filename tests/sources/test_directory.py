@@ -227,13 +227,12 @@ def test_an_observer_that_cannot_start_leaves_no_thread_behind(dumps: Path, star
         observer.start = start  # type: ignore[method-assign]
         return observer
 
-    before = threading.active_count()
+    before = set(threading.enumerate())
     watch = start(observer=fails_late)
     assert watch.scan().present
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.name.startswith("Main"):
-            thread.join(5)
-    assert threading.active_count() <= before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.fixture
