@@ -16,6 +16,7 @@ from pipeline.s3.objects import Bucket
 from pipeline.s3.options import LARGEST_PART
 from pipeline.s3.sending import UNKNOWN_TO_SERVER
 from pipeline.s3.spans import LocalFile
+from pipeline.s3.told import told
 
 MOST_PARTS = 1000
 """Amazon allows 10,000; ListParts tells 1,000 at once, and the journal need not hold more."""
@@ -63,7 +64,8 @@ def _nameless(bucket: Bucket, key: str) -> Sequence[str]:
         translated(bucket.options, "s3:ListBucketMultipartUploads", key),
     ):
         answer = bucket.client.list_multipart_uploads(Bucket=bucket.name, Prefix=key)
-        return [each["UploadId"] for each in answer.get("Uploads", ()) if each["Key"] == key]
+        begun = answer.get("Uploads", ())
+        return [told(each, "UploadId") for each in begun if told(each, "Key") == key]
     return ()
 
 
@@ -116,5 +118,5 @@ def _created(bucket: Bucket, plan: Upload) -> Upload:
                 continue
             # A server that does not repeat it has not understood it.
             spoken = scheme if answer.get("ChecksumAlgorithm") == scheme.value else Scheme.MD5
-            return replace(plan, id=answer["UploadId"], scheme=spoken.value)
+            return replace(plan, id=told(answer, "UploadId"), scheme=spoken.value)
     raise TryAgain(f"{bucket.options.server} does not begin an upload")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pipeline.display import one_line
 from pipeline.errors import Rejected, StepError, TryAgain
 from pipeline.s3.options import S3Options
+from pipeline.s3.told import Untold, is_untold
 
 _SELF_SIGNED = (18, 19, 20, 21)
 _NOT_NOW = (9, 10)
@@ -86,7 +87,7 @@ def _of_the_network(error: BaseException) -> bool:
     from urllib3.exceptions import HTTPError
 
     known = BotoCoreError | ResponseParserError | HTTPError | OSError | RecursionError
-    return isinstance(error, known)
+    return isinstance(error, known) or is_untold(error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -204,8 +205,9 @@ def _host(options: S3Options) -> str:
 
 def _conversation(error: BaseException, options: S3Options) -> StepError | None:
     kind = type(error).__name__
-    if kind in _GARBLED:
-        return TryAgain(f"{options.server} answers, but not as S3 does or not in full ({kind})")
+    if kind in _GARBLED or is_untold(error):
+        what = str(error) if isinstance(error, Untold) else kind
+        return TryAgain(f"{options.server} answers, but not as S3 does or not in full ({what})")
     if kind in _UNFIT:
         return Rejected(f"boto3 refuses what it was given for {options.url()} ({kind})")
     if type(error).__module__.startswith(("botocore", "urllib3")):

@@ -17,6 +17,7 @@ from pipeline.s3.objects import Bucket
 from pipeline.s3.parts import PartSender, sent
 from pipeline.s3.proving import Alive, Proven, Wasted, proof, prove
 from pipeline.s3.spans import LocalFile, Sending
+from pipeline.s3.told import told
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
@@ -53,10 +54,13 @@ def _kept(bucket: Bucket, begun: Upload, work: Work) -> dict[int, Part] | None:
                 Bucket=begun.bucket, Key=begun.key, UploadId=begun.id
             )
             for page in pages:
-                for told in page.get("Parts", ()):
-                    part = memory.recalled_part(work, told["PartNumber"])
-                    if part and (part.etag, part.size) == (told["ETag"], told["Size"]):
-                        kept[told["PartNumber"]] = part
+                for listed in page.get("Parts", ()):
+                    number, etag, size = (
+                        told(listed, name) for name in ("PartNumber", "ETag", "Size")
+                    )
+                    part = memory.recalled_part(work, number)
+                    if part and (part.etag, part.size) == (etag, size):
+                        kept[number] = part
         except Exception as error:
             if error_code(error) in ("NoSuchUpload", "404"):
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from copy import copy
@@ -13,6 +14,7 @@ from pipeline.s3.checksums import Scheme
 from pipeline.s3.client import begin, connect, ready
 from pipeline.s3.faults import error_code, translated
 from pipeline.s3.options import S3Options
+from pipeline.s3.told import Untold, told, told_listing
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 _CHUNK = 1 << 20
+_ETAG = re.compile(r"[!-~]{0,1024}")
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 
 
@@ -87,7 +90,7 @@ class Bucket:
                 if error_code(error) in _MISSING:
                     return None
                 raise
-        return _stored(key, answer)
+            return _stored(key, answer)
 
     def read(self, key: str, most: int) -> bytes | None:
         """Return a small object, or None where there is none.
@@ -101,6 +104,7 @@ class Bucket:
                 if error_code(error) in _MISSING:
                     return None
                 raise
+            told(answer, "LastModified")
             with closing(answer["Body"]) as body:
                 return body.read(most + 1)
 
@@ -116,6 +120,9 @@ class Bucket:
             arguments["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         with translated(self.options, "s3:GetObject", key):
             answer = self.client.get_object(Bucket=self.name, Key=key, **arguments)
+            told(answer, "LastModified")
+            if arguments.get("Range") and not _begins(told(answer, "ContentRange"), start):
+                raise Untold("another range")
             with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_CHUNK)
 
@@ -124,8 +131,12 @@ class Bucket:
         with translated(self.options, "s3:ListBucket", prefix):
             pages = self.client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self.name, Prefix=prefix):
-                for item in page.get("Contents", ()):
-                    yield Listed(key=item["Key"], size=item["Size"], modified=item["LastModified"])
+                for item in told_listing(page).get("Contents", ()):
+                    yield Listed(
+                        key=told(item, "Key"),
+                        size=told(item, "Size"),
+                        modified=told(item, "LastModified"),
+                    )
 
     def delete(self, key: str, version: str | None = None) -> None:
         """Remove an object; it is no fault where there is none."""
@@ -143,9 +154,15 @@ class Bucket:
                     raise
 
 
+def _begins(content_range: str, start: int) -> bool:
+    """Whether an answer brings bytes from there on: `bytes 5-9/10`."""
+    return content_range.removeprefix("bytes ").startswith(f"{start}-")
+
+
 def _stored(key: str, answer: HeadObjectOutputTypeDef) -> Stored:
     etag = answer.get("ETag", "").strip('"')
-    told = {
+    etag = etag if _ETAG.fullmatch(etag) else ""  # it goes into headers again
+    kept = {
         Scheme.CRC64NVME: answer.get("ChecksumCRC64NVME"),
         Scheme.SHA256: answer.get("ChecksumSHA256"),
         Scheme.MD5: etag,
@@ -153,11 +170,11 @@ def _stored(key: str, answer: HeadObjectOutputTypeDef) -> Stored:
     version = answer.get("VersionId")
     return Stored(
         key=key,
-        size=answer["ContentLength"],
+        size=told(answer, "ContentLength"),
         etag=etag,
-        modified=answer["LastModified"],
+        modified=told(answer, "LastModified"),
         version=None if version == "null" else version,
-        checksums={scheme: value for scheme, value in told.items() if value},
+        checksums={scheme: value for scheme, value in kept.items() if value},
         metadata=answer.get("Metadata", {}),
         storage_class=answer.get("StorageClass"),
     )

@@ -14,6 +14,7 @@ from pipeline.s3.faults import translated
 from pipeline.s3.memory import Part, Upload
 from pipeline.s3.objects import Bucket
 from pipeline.s3.spans import Body, LocalFile, Sending, Span
+from pipeline.s3.told import told
 
 _LOOK_SECONDS = 0.2
 
@@ -45,7 +46,7 @@ class PartSender:
                 ContentLength=size,
                 **protection,
             )
-        return Part(size=size, etag=answer["ETag"], digest=digest, crc64nvme=crc)
+            return Part(size=size, etag=told(answer, "ETag"), digest=digest, crc64nvme=crc)
 
 
 def sent(

@@ -17,6 +17,7 @@ from pipeline.s3.faults import answer_of, error_code, fault_of, translated
 from pipeline.s3.objects import Bucket
 from pipeline.s3.options import S3Options
 from pipeline.s3.sending import put_bytes
+from pipeline.s3.told import told
 
 _NAME = ".panicpipe-probe-"
 _DATA = b"Written and removed by panicpipe config check --online.\n"
@@ -133,11 +134,12 @@ def _multipart(bucket: Bucket, key: str, url: str) -> Probe:
     try:
         with translated(bucket.options, "s3:PutObject", key):
             begun = bucket.client.create_multipart_upload(**arguments, **kept)
+            upload = told(begun, "UploadId")
         try:
             with translated(bucket.options, "s3:ListMultipartUploadParts", key):
-                bucket.client.list_parts(**arguments, UploadId=begun["UploadId"])
+                bucket.client.list_parts(**arguments, UploadId=upload)
         finally:
-            bucket.abort(key, begun["UploadId"])
+            bucket.abort(key, upload)
     except StepError as error:
         return Probe(what=what, fault=str(error))
     return Probe(what=what)

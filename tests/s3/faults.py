@@ -77,6 +77,20 @@ class Answer(Fault):
 
 
 @dataclass(frozen=True)
+class Page(Fault):
+    """Answer 200 in the server's place, with what no S3 server answers: a captive portal's page."""
+
+    body: bytes = b"<html><body>Welcome! Please log in.</body></html>"
+    """Must be empty as the answer to HEAD."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def begin(self, released: threading.Event) -> bytes | None:
+        headers = {"Content-Length": str(len(self.body)), **dict(self.headers)}
+        lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + self.body
+
+
+@dataclass(frozen=True)
 class HoldRequest(Fault):
     """Stop after some bytes of the request's body until the rule is released; then go on."""
 
