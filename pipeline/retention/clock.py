@@ -19,11 +19,7 @@ def witness(journal: Journal, now: float) -> Witnessed:
 
 
 def note(journal: Journal, time: Witnessed) -> None:
-    """Put it on record, where it is worth while."""
+    """Put it on record, where it is worth while; gaps come with large steps only."""
     before = journal.conditions.find(_NAME)
-    if (
-        before is None
-        or before.text != time.text()
-        or not 0 <= time.noted - before.since < _WRITE_EVERY
-    ):
+    if before is None or not 0 <= time.noted - before.since < _WRITE_EVERY:
         journal.conditions.put(_NAME, time.noted, time.text())

@@ -16,7 +16,7 @@ from pipeline.plugin import Workspace
 from pipeline.publishing.publisher import Publisher
 from pipeline.registry.discovery import Built
 from pipeline.retention.holdings import Kept, Place
-from pipeline.retention.upkeep import decide, places_of, take_stock
+from pipeline.retention.upkeep import Proposal, decide, places_of, take_stock
 from pipeline.sources.directory import DirectorySource, DirectoryWatch
 from pipeline.stages.retain import Retain
 
@@ -38,6 +38,18 @@ class Press(FileStage):
     keeps: ClassVar[Any] = "spool"
     background: ClassVar[bool] = True
     makes: ClassVar[frozenset[str]] = frozenset({"archive"})
+
+    def run(self, dump: Dump, work: Workspace) -> StepResult:
+        return StepResult()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post(Stage):
+    """Hands the zip itself on."""
+
+    background: ClassVar[bool] = True
+    reads_dump: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset({"zip"})
 
     def run(self, dump: Dump, work: Workspace) -> StepResult:
         return StepResult()
@@ -142,11 +154,14 @@ class Records:
         stock = take_stock(self.journal, self.chain, self.places(), now)
         return {os.path.basename(each.holding.path): each for each in stock.kept}
 
-    def decided(self, stage: Retention, now: float = NOW) -> dict[str, str]:
-        """What a stage in retain's place decides, by the file's name."""
+    def proposed(self, stage: Retention, now: float = NOW) -> Proposal:
+        """What a stage in retain's place comes to."""
         chain = (*self.chain[:-1], built("retain", stage))
-        stock = take_stock(self.journal, chain, self.places(), now)
+        return decide(take_stock(self.journal, chain, self.places(), now), chain)
+
+    def decided(self, stage: Retention, now: float = NOW) -> dict[str, str]:
+        """What a stage in retain's place decides, by the file's name; removals come first."""
         return {
             os.path.basename(each.kept.holding.path): each.reason
-            for each in decide(stock, chain).decisions
+            for each in self.proposed(stage, now).decisions
         }

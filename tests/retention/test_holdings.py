@@ -6,7 +6,7 @@ import os
 
 from pipeline.journal.rows import State
 from pipeline.model import Holding, Kind, Verdict
-from tests.retention.records import NOW, Records, name
+from tests.retention.records import NOW, Post, Records, built, name
 
 ONE, TWO, THREE = name(1), name(2), name(3)
 
@@ -68,6 +68,12 @@ def test_another_file_of_the_same_name_is_not_the_dumps(local: Records) -> None:
     held.close()
 
 
+def test_a_file_that_somebody_moved_away_is_not_kept(local: Records) -> None:
+    row = local.done(ONE)
+    (local.dumps / ONE).rename(local.dumps.parent / "away")
+    assert set(local.kept()) == {f"{row.id}.zip"}
+
+
 def test_what_is_no_dump_is_nobodys_to_remove(local: Records) -> None:
     local.end(local.judged("notes.txt", Verdict.NOT_A_DUMP, Kind.OTHER), State.IGNORED)
     assert local.kept() == {}
@@ -115,6 +121,37 @@ def test_while_it_is_archived_only_what_is_still_read_is_in_flight(archive: Reco
     assert {one.archived for one in kept.values()} == {False}
 
 
+def test_a_chain_that_has_ended_reads_nothing_more(archive: Records) -> None:
+    row = archive.judged(ONE)
+    archive.did(row, "package", "zip")
+    archive.journal.dumps.announce(row.id, NOW)
+    assert of(archive, ONE).in_flight
+    archive.did(row, "press", ends="of no kind that is known here")
+    assert not of(archive, ONE).in_flight
+
+
+def test_all_on_the_spool_is_in_flight_until_it_is_sent(archive: Records) -> None:
+    """Whatever its kind is: who sends may know of more than it says that it needs."""
+    row = archive.judged(ONE)
+    archive.did(row, "package", "zip")
+    archive.did(row, "press", "leaflet")
+    archive.journal.dumps.announce(row.id, NOW)
+    assert of(archive, f"{row.id}.leaflet").in_flight
+    archive.did(row, "send")
+    assert not of(archive, f"{row.id}.leaflet").in_flight
+
+
+def test_a_zip_that_a_later_stage_hands_on_is_in_flight(local: Records) -> None:
+    local.chain = (local.chain[0], built("post", Post()), local.chain[1])
+    row = local.judged(ONE)
+    local.did(row, "package", "zip")
+    local.journal.dumps.announce(row.id, NOW)
+    assert of(local, f"{row.id}.zip").in_flight
+    assert not of(local, ONE).in_flight
+    local.did(row, "post")
+    assert not of(local, f"{row.id}.zip").in_flight
+
+
 def test_it_is_archived_once_that_step_is_done(archive: Records) -> None:
     archive.done(ONE)
     assert of(archive, ONE).archived is True
@@ -136,6 +173,12 @@ def test_where_nothing_packages_or_archives_the_dump_is_all_there_is(local: Reco
     local.chain = local.chain[-1:]
     local.done(ONE)
     assert not of(local, ONE).packaged
+
+
+def test_what_is_on_the_spool_is_no_package(archive: Records) -> None:
+    archive.chain = (archive.chain[1], archive.chain[-1])
+    archive.done(ONE)
+    assert not of(archive, ONE).packaged
 
 
 def test_where_nothing_packages_an_archive_is_enough(archive: Records) -> None:
@@ -161,6 +204,18 @@ def test_an_earlier_complete_core_is_no_successor(local: Records) -> None:
     assert not of(local, ONE).succeeded
 
 
+def test_a_later_core_that_is_incomplete_as_well_is_no_successor(local: Records) -> None:
+    local.done(ONE, Verdict.TRUNCATED)
+    local.done(TWO, Verdict.TRUNCATED)
+    assert not of(local, ONE).succeeded
+
+
+def test_what_is_complete_is_never_succeeded(local: Records) -> None:
+    local.done(ONE)
+    local.done(TWO)
+    assert not of(local, ONE).succeeded
+
+
 def test_a_complete_log_is_no_successor_of_a_core(local: Records) -> None:
     local.done(ONE, Verdict.TRUNCATED)
     local.done("paniclog-xnu-11417.101.15-10.0.40.7-1f0c3a02", kind=Kind.PANICLOG)
@@ -173,6 +228,35 @@ def test_a_successor_that_is_not_safe_itself_does_not_count(archive: Records) ->
     archive.did(row, "package", "zip")
     archive.journal.dumps.announce(row.id, NOW)
     assert not of(archive, ONE).succeeded
+
+
+def test_a_successor_that_is_archived_and_not_packaged_does_not_count(archive: Records) -> None:
+    archive.done(ONE, Verdict.TRUNCATED)
+    row = archive.judged(TWO)
+    for stage in ("press", "send"):
+        archive.did(row, stage)
+    archive.end(row, State.DONE)
+    assert not of(archive, ONE).succeeded
+
+
+def test_what_was_made_of_a_log_that_was_completed_later_is_succeeded(local: Records) -> None:
+    log = "paniclog-xnu-11417.101.15-10.0.40.7-1f0c3a02"
+    first = local.judged(log, Verdict.TRUNCATED, Kind.PANICLOG)
+    local.did(first, "package", "zip")
+    local.end(first, State.SUPERSEDED)
+    local.done(log, kind=Kind.PANICLOG, previous=first)
+    assert of(local, f"{first.id}.zip").succeeded
+
+
+def test_a_later_revision_that_is_incomplete_as_well_takes_nothings_place(
+    archive: Records,
+) -> None:
+    first = archive.judged(ONE, Verdict.TRUNCATED)
+    archive.did(first, "package", "zip")
+    archive.end(first, State.SUPERSEDED)
+    archive.done(ONE, Verdict.TRUNCATED, previous=first)
+    one = of(archive, f"{first.id}.zip")
+    assert (one.succeeded, one.archived) == (False, False)
 
 
 def test_what_was_made_of_a_revision_that_was_completed_later_is_succeeded(

@@ -42,6 +42,18 @@ class Says(Retention):
 def test_what_is_being_worked_on_stays_whatever_a_stage_says(local: Records) -> None:
     local.judged(name(1))
     assert local.decided(Says(what="all")) == {name(1): "kept: it is still being worked on"}
+    assert local.proposed(Says(what="all")).removals == []
+
+
+def test_why_a_stage_keeps_what_is_being_worked_on_is_its_own_to_say(local: Records) -> None:
+    local.judged(name(1))
+    assert local.decided(Says(what="none")) == {name(1): "kept: because"}
+
+
+def test_what_is_removed_comes_first(local: Records) -> None:
+    row = local.done(name(1))
+    decided = local.decided(Retain(zips=Rule(max_age_days=0)))
+    assert list(decided) == [f"{row.id}.zip", name(1)]
 
 
 def test_what_a_stage_does_not_mention_stays(local: Records) -> None:
@@ -64,12 +76,34 @@ def test_a_stage_at_fault_has_nothing_removed(
         local.decided(Says(what=what))
 
 
-def test_of_several_stages_the_first_that_wants_it_removed_counts(local: Records) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Objects(Says):
+    """Gives other reasons than the others."""
+
+    def decide(
+        self, holdings: Sequence[Holding], free: Mapping[str, int | None], now: float
+    ) -> Sequence[Removal]:
+        said = super().decide(holdings, free, now)
+        return [replace(each, reason=each.reason + " I say so") for each in said]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ((Says(what="none"), Objects(what="all")), "removed: because I say so"),
+        ((Objects(what="all"), Says(what="none")), "removed: because I say so"),
+        ((Objects(what="all"), Says(what="all")), "removed: because I say so"),
+        ((Objects(what="none"), Says(what="none")), "kept: because I say so"),
+    ],
+)
+def test_of_several_stages_the_first_that_wants_it_removed_counts(
+    local: Records, said: Sequence[Retention], reason: str
+) -> None:
     local.done(name(1))
-    chain = [built("one", Says(what="none")), built("two", Says(what="all"))]
+    chain = [built(f"stage-{number}", stage) for number, stage in enumerate(said)]
     stock = take_stock(local.journal, local.chain, local.places(), NOW)
     decisions = plan(chain, rounds(stock.kept, stock.places), NOW)
-    assert [each.reason for each in decisions] == ["removed: because"] * 2
+    assert [each.reason for each in decisions] == [reason] * 2
 
 
 def test_a_file_that_is_not_there_is_not_decided_upon(local: Records) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 
 import pytest
 
-from pipeline.journal.rows import State
+from pipeline.journal.rows import ArtifactRow, State
 from pipeline.plugin import Sighting
+from pipeline.publishing.publisher import Publisher
 from pipeline.retention.holdings import Place
 from pipeline.retention.plan import Decision
 from pipeline.retention.removal import Remover
@@ -180,6 +182,46 @@ def test_an_intention_waits_while_its_volume_is_not_there(local: Records) -> Non
     remover(local).settle(local.places(), NOW)
     kept = local.journal.dumps.get(row.id)
     assert (kept.removed, kept.removed_why) == (None, "it is old")
+
+
+def test_an_intention_waits_while_its_source_is_not_configured(local: Records) -> None:
+    row = local.done(CORE)
+    local.journal.removals.intend_core(row.id, "it is old")
+    (local.dumps / CORE).unlink()
+    remover(local).settle({}, NOW)
+    assert local.journal.dumps.get(row.id).removed is None
+
+
+def test_each_removal_is_told_with_its_reason(
+    local: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "panicpipe.retention")
+    row = local.done(CORE)
+    remove(local, CORE)
+    told = f"dump {row.id} {local.dumps}/{CORE} (4 bytes): removed: it is old"
+    assert caplog.messages == [told]
+
+
+class Refusing(Publisher):
+    """Outputs on a volume that nothing can be removed from."""
+
+    def remove(self, row: ArtifactRow, why: str) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def test_a_removal_is_on_record_before_it_happens_and_its_failure_is_told(
+    local: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = local.done(CORE)
+    zipped = local.kept()[f"{row.id}.zip"]
+    outputs = Refusing(local.journal)
+    decision = Decision(kept=zipped, remove=True, reason="removed: it is old")
+    assert Remover(local.journal, local.watches, outputs).remove(decision, NOW) is None
+    outputs.close()
+    (made,) = local.journal.removals.intended_artifacts()
+    assert (made.removed_why, made.removed) == ("it is old", None)
+    told = f"{zipped.holding.path}: not removed: [Errno {errno.EROFS}] Read-only file system"
+    assert caplog.messages == [told]
 
 
 def test_the_same_holds_for_what_stages_made(local: Records) -> None:
