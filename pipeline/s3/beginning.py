@@ -102,6 +102,13 @@ def watched(file: LocalFile, work: Work) -> Iterator[bytes]:
         yield piece
 
 
+def _abort_others(bucket: Bucket, begun: Upload) -> None:
+    """Give up what was begun for the same file when only the answer was lost, and it began anew."""
+    for upload_id in _nameless(bucket, begun.key):
+        if upload_id != begun.id:
+            bucket.abort(begun.key, upload_id)
+
+
 def _created(bucket: Bucket, plan: Upload) -> Upload:
     """Begin with the best checksum that the server knows."""
     kept = keeping.arguments(bucket.options, "heavy", {keeping.SHA256: plan.sha256})
@@ -118,5 +125,8 @@ def _created(bucket: Bucket, plan: Upload) -> Upload:
                 continue
             # A server that does not repeat it has not understood it.
             spoken = scheme if answer.get("ChecksumAlgorithm") == scheme.value else Scheme.MD5
-            return replace(plan, id=told(answer, "UploadId"), scheme=spoken.value)
+            begun = replace(plan, id=told(answer, "UploadId"), scheme=spoken.value)
+            if answer["ResponseMetadata"].get("RetryAttempts"):
+                _abort_others(bucket, begun)
+            return begun
     raise TryAgain(f"{bucket.options.server} does not begin an upload")
