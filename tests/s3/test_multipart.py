@@ -303,6 +303,18 @@ def test_an_upload_whose_beginning_was_never_answered_is_found_and_aborted(
     assert as_admin.uploads() == []
 
 
+def test_what_was_begun_before_an_answer_came_is_aborted_with_the_first_answer(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """boto3 asks again by itself, and the server begins another upload each time."""
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    proxy.add(LoseAnswer(), "CreateMultipartUpload", times=2)
+    send(server, tmp_path / "f", work)
+    assert proxy.count("CreateMultipartUpload") == 3
+    assert as_admin.read("f") == DATA
+    assert as_admin.uploads() == []
+
+
 def test_abandoning_aborts_and_forgets_and_may_be_repeated(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
