@@ -45,7 +45,10 @@ class Proposal:
     decisions: Sequence[Decision]
     """What is removed comes first, in that order."""
     free: Mapping[str, int | None]
-    """Bytes free by heap; where a heap lies on several volumes, on that with the least."""
+    """Bytes free by heap; where a heap lies on several volumes, on that with the least.
+
+    None where nobody knows of any.
+    """
 
     @property
     def removals(self) -> list[Decision]:
@@ -60,6 +63,6 @@ def decide(stock: Stock, chain: Sequence[Built[Stage]]) -> Proposal:
     found = rounds(stock.kept, stock.places)
     free: dict[str, int | None] = {}
     for heap, room in (item for each in found for item in each.free.items()):
-        known = free.get(heap)
-        free[heap] = room if known is None or room is None else min(known, room)
+        told = (each for each in (free.get(heap), room) if each is not None)
+        free[heap] = min(told, default=None)
     return Proposal(decisions=plan(chain, found, stock.now), free=free)

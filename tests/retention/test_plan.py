@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,6 +10,9 @@ from typing import Literal
 import pytest
 
 from pipeline import Dump, Holding, Removal, Retention, StepResult, Workspace
+from pipeline.journal.rows import State
+from pipeline.plugin import Volume
+from pipeline.retention import upkeep
 from pipeline.retention.plan import RetentionFailed, plan
 from pipeline.retention.shelves import Round, rounds
 from pipeline.retention.upkeep import decide, take_stock
@@ -126,6 +130,52 @@ def test_heaps_on_one_volume_have_the_same_room(local: Records) -> None:
     (found,) = rounds(stock.kept, stock.places)
     assert found.free["cores"] == found.free["zips"] is not None
     assert decide(stock, local.chain).free == found.free
+
+
+def test_a_core_whose_spooled_file_is_gone_is_packaged_all_the_same(archive: Records) -> None:
+    row = archive.judged(name(1))
+    archive.did(row, "package", "zip")
+    archive.did(row, "press", "archive")
+    archive.did(row, "send")
+    archive.end(row, State.DONE)
+    (archive.zips / f"{row.id}.archive").unlink()
+    stock = take_stock(archive.journal, archive.chain, archive.places(), NOW)
+    unsure = [replace(each, holding=replace(each.holding, archived=None)) for each in stock.kept]
+    found = [each.holding for one in rounds(unsure, stock.places) for each in one.kept]
+    assert [(each.heap, each.packaged) for each in found] == [("cores", True), ("zips", True)]
+
+
+def test_a_volume_that_is_no_sources_is_asked_for_its_room(
+    local: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of several volumes the one with the least is told; an unknown one is worth a word."""
+    local.done(name(1))
+    places = local.places()
+    places["directory"] = replace(places["directory"], volume=Volume(device=-1, free=1 << 62))
+    room = os.statvfs(local.zips)
+    asked = []
+
+    def statvfs(path: str) -> os.statvfs_result:
+        asked.append(path)
+        return room
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    stock = take_stock(local.journal, local.chain, places, NOW)
+    told = decide(stock, local.chain).free
+    assert told == {"cores": 1 << 62, "zips": room.f_bavail * room.f_frsize}
+    assert asked == [str(local.zips)]
+
+
+@pytest.mark.parametrize(
+    ("rooms", "least"), [((7, 5), 5), ((5, 7), 5), ((5, None), 5), ((None, 5), 5), ((None,), None)]
+)
+def test_of_several_volumes_the_least_room_is_told(
+    local: Records, monkeypatch: pytest.MonkeyPatch, rooms: Sequence[int | None], least: int | None
+) -> None:
+    stock = take_stock(local.journal, local.chain, local.places(), NOW)
+    found = [Round(kept=[], free={"cores": room}) for room in rooms]
+    monkeypatch.setattr(upkeep, "rounds", lambda *_: found)
+    assert decide(stock, local.chain).free == {"cores": least}
 
 
 def test_heaps_on_several_volumes_are_decided_on_one_by_one(local: Records) -> None:

@@ -216,8 +216,10 @@ def test_a_removal_is_on_record_before_it_happens_and_its_failure_is_told(
     zipped = local.kept()[f"{row.id}.zip"]
     outputs = Refusing(local.journal)
     decision = Decision(kept=zipped, remove=True, reason="removed: it is old")
+    before = set(os.listdir("/dev/fd"))
     assert Remover(local.journal, local.watches, outputs).remove(decision, NOW) is None
     outputs.close()
+    assert set(os.listdir("/dev/fd")) <= before
     (made,) = local.journal.removals.intended_artifacts()
     assert (made.removed_why, made.removed) == ("it is old", None)
     told = f"{zipped.holding.path}: not removed: [Errno {errno.EROFS}] Read-only file system"
@@ -235,6 +237,29 @@ def test_the_same_holds_for_what_stages_made(local: Records) -> None:
     assert (record.removed, record.removed_why) == (NOW, "it is old")
     assert local.journal.steps.removed(there.id) == []
     assert local.journal.removals.intended_artifacts() == []
+
+
+def test_what_a_stage_made_waits_while_its_volume_is_not_there(local: Records) -> None:
+    row = local.done(CORE)
+    (made,) = local.journal.removals.kept_artifacts()
+    local.journal.removals.intend_artifact(made.id, "it is old")
+    local.zips.rename(local.zips.with_name("unmounted"))
+    remover(local).settle(local.places(), NOW)
+    assert local.journal.steps.removed(row.id) == []
+    (waits,) = local.journal.removals.intended_artifacts()
+    assert waits.removed_why == "it is old"
+
+
+@pytest.mark.parametrize("now", ["another", "moved"])
+def test_an_intention_whose_file_is_another_by_now_is_completed(local: Records, now: str) -> None:
+    row = local.done(CORE)
+    local.journal.removals.intend_core(row.id, "it is old")
+    (local.dumps / CORE).rename(local.dumps / name(2))
+    if now == "another":
+        (local.dumps / CORE).write_bytes(b"core")
+        (local.dumps / name(2)).unlink()
+    remover(local).settle(local.places(), NOW)
+    assert local.journal.dumps.get(row.id).removed == NOW
 
 
 def test_what_was_put_away_under_a_second_name_is_not_taken_for_removed(local: Records) -> None:

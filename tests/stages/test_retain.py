@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import Holding, Removal, Verdict
 from pipeline.stages.retain import Retain
-from pipeline.stages.retention_rule import Rule, Word
+from pipeline.stages.retention_rule import Rule, Word, days
 from tests.retention.holdings import DAY, GB, NOW, holding
 from tests.stages.dumps import raw_dump
 from tests.stages.workspace import DirectoryWorkspace
@@ -64,6 +64,15 @@ def test_what_is_older_than_allowed_goes_and_says_how_old_it_is() -> None:
     rule = Rule(max_age_days=30)
     assert reason(rule, holding(since=NOW - 41.5 * DAY)) == "removed: older than 30 days (41 days)"
     assert reason(rule, holding(since=NOW - 29.9 * DAY)) == "kept: within the rules (29 days old)"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1.0, "1 day"), (2.0, "2 days"), (1.57, "1.5 days"), (0.25, "0.2 days"), (9.99, "9.9 days"),
+     (10.5, "10 days"), (0.0, "0 days")],
+)  # fmt: skip
+def test_an_age_is_told_as_people_say_it_and_never_as_more(count: float, told: str) -> None:
+    assert days(count) == told
 
 
 def test_what_comes_from_the_future_has_no_age() -> None:
@@ -126,6 +135,32 @@ def test_an_incomplete_one_that_a_complete_one_came_after_goes_first() -> None:
     assert removed(decide(Rule(max_total_size="10 GB"), old, new)) == [2]
 
 
+def test_what_is_missed_least_goes_first_whatever_its_age() -> None:
+    """An incomplete core that is the only one of its panic is worth more than its age tells."""
+    alone = holding(dump=1, since=NOW - 90 * DAY, complete=False)
+    archived = holding(dump=2, since=NOW - 80 * DAY)
+    replaced = holding(dump=3, since=NOW - 5 * DAY, complete=False, succeeded=True, archived=None)
+    here_only = holding(dump=4, since=NOW - 4 * DAY, archived=None)
+    rule = Rule(max_age_days=1, even=("incomplete",))
+    assert removed(decide(rule, here_only, replaced, archived, alone)) == [3, 2, 1, 4]
+
+
+def test_where_nobody_knows_what_is_free_only_that_is_added_to_what_is_said() -> None:
+    rule = Rule(max_age_days=50, keep_free="1 TB")
+    parked, old = holding(dump=1, parked=True), holding(dump=2)
+    told = [each.reason for each in decide(rule, parked, old, free=None)]
+    assert told == ["kept: parked", "removed: older than 50 days (100 days)"]
+
+
+def test_what_a_heap_has_freed_for_room_and_by_age_counts_once_for_the_others() -> None:
+    aged, more = holding(dump=1), holding(dump=2, since=NOW - DAY)
+    zipped = holding(dump=3, heap="zips")
+    stage = Retain(cores=Rule(max_age_days=50, keep_free="115 GB"), zips=Rule(keep_free="125 GB"))
+    heaps = {"cores": 100 * GB, "zips": 100 * GB}
+    decided = stage.decide([aged, more, zipped], heaps, NOW)
+    assert removed(list(decided)) == [1, 2, 3]
+
+
 def test_an_empty_file_is_not_removed_for_room() -> None:
     assert removed(decide(Rule(keep_free="1 PB"), holding(size=0))) == []
 
@@ -169,8 +204,8 @@ def test_no_days_at_all_means_as_soon_as_it_is_allowed() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("max_age_days", -1), ("max_age_days", float("nan")), ("keep_free", "much"),
-     ("max_total_size", 0), ("max_total_size", "-3 GB")],
+    [("max_age_days", -1), ("max_age_days", float("nan")), ("max_age_days", float("inf")),
+     ("keep_free", "much"), ("max_total_size", 0), ("max_total_size", "-3 GB")],
 )  # fmt: skip
 def test_a_limit_that_means_nothing_is_refused_by_its_key(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"^{key} "):
