@@ -63,6 +63,7 @@ _ELSEWHERE = frozenset(
         "307",
     ]
 )
+_FOR_NOW = frozenset(["TemporaryRedirect", "307"])
 _NO_LOCK = frozenset(["ObjectLockConfigurationNotFoundError", "InvalidBucketState"])
 _UNABLE = frozenset(
     [
@@ -196,11 +197,16 @@ def _identity(answer: Answer, options: S3Options, permission: str, key: str) -> 
 
 
 def _place(answer: Answer, options: S3Options, key: str) -> StepError | None:
-    code = answer.code
+    server, code = options.server, answer.code
     if code == "NoSuchBucket":
-        return Rejected(f"there is no bucket {options.bucket} at {options.server}: create it")
+        return Rejected(f"there is no bucket {options.bucket} at {server}: create it")
     if code in _ELSEWHERE or answer.status in (301, 307):
         used = f", not in {options.region}" if options.region else ""
+        if answer.region is None and (code in _FOR_NOW or answer.status == 307):
+            return TryAgain(
+                f"{server} redirects elsewhere for the moment ({code}), as for a bucket that was "
+                "just made: trying again later"
+            )
         if answer.region is None:
             return Rejected(f"bucket {options.bucket} is in another region: set region ({code})")
         return Rejected(

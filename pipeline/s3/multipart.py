@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _WRONG = frozenset({"BadDigest", "InvalidPart", "InvalidPartOrder"})
+_GARBLED = frozenset({"MalformedXML"})
+"""What a server answers whom the list of parts did not reach as it was sent: asked again, the
+parts are still there; one that does not understand it is not asked for ever."""
 
 
 def upload(bucket: Bucket, key: str, file: LocalFile, work: Work, bandwidth: Bandwidth) -> Proven:
@@ -136,7 +139,7 @@ def _complete(bucket: Bucket, begun: Upload, parts: Sequence[Part], work: Work) 
             if _is_there(bucket, begun, _expected(begun, parts), work):
                 return
         _give_up_what_is_wrong(bucket, error, work)
-        raise Wasted(str(fault)) if error_code(error) in _WRONG else fault from None
+        raise Wasted(str(fault)) if error_code(error) in _WRONG | _GARBLED else fault from None
 
 
 def _give_up_what_is_wrong(bucket: Bucket, error: Exception, work: Work) -> None:

@@ -119,6 +119,25 @@ def test_a_clock_that_the_server_says_nothing_of_is_still_blamed() -> None:
     assert "clock" in str(meaning(Read.read(answer), here, "", "k"))
 
 
+@pytest.mark.parametrize(
+    ("region", "kind", "words"),
+    [(None, TryAgain, "for the moment"), ("eu-west-1", Rejected, 'set region = "eu-west-1"')],
+)
+def test_a_redirection_for_now_parks_nothing_unless_the_region_is_wrong(
+    region: str | None, kind: type, words: str
+) -> None:
+    headers = {} if region is None else {"x-amz-bucket-region": region}
+    for code in ("TemporaryRedirect", "307"):
+        answer = {
+            "Error": {"Code": code},
+            "ResponseMetadata": {"HTTPStatusCode": 307, "HTTPHeaders": headers},
+        }
+        here = options(S3Server(endpoint="http://h:1", access_key="", secret_key="", bucket="abc"))
+        found = meaning(Read.read(answer), here, "", "k")
+        assert type(found) is kind
+        assert words in str(found)
+
+
 def test_a_bucket_that_is_not_there(as_admin: S3Server) -> None:
     fault = fault_of(as_admin, bucket="not-there-at-all")
     assert isinstance(fault, Rejected)

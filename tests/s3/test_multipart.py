@@ -241,6 +241,29 @@ def test_a_server_that_gets_it_wrong_each_time_is_not_sent_everything_for_ever(
     assert work.memory == {}
 
 
+def test_a_list_of_parts_that_arrives_garbled_is_sent_again_and_no_part_is(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    proxy.add(Answer(400, "MalformedXML"), "CompleteMultipartUpload")
+    assert send_until_there(server, tmp_path / "f", work) == 1
+    assert as_admin.read("f") == DATA
+    assert proxy.bytes_up("UploadPart") == SIZE
+
+
+def test_a_server_that_never_understands_the_list_of_parts_is_not_asked_for_ever(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    server, work = as_admin.behind(proxy.endpoint), Work()
+    proxy.add(Answer(400, "MalformedXML"), "CompleteMultipartUpload", times=None)
+    for _ in range(2):
+        with pytest.raises(TryAgain):
+            send(server, tmp_path / "f", work)
+    with pytest.raises(Rejected, match="sent 3 times in vain"):
+        send(server, tmp_path / "f", work)
+    assert proxy.bytes_up("UploadPart") == SIZE
+
+
 def test_a_completed_upload_whose_end_nobody_saw_is_not_sent_again(
     as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
 ) -> None:
