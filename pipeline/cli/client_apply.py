@@ -14,10 +14,12 @@ from pipeline.cli.client_text import show_taken_out
 from pipeline.cli.client_wish import wish, wish_options
 from pipeline.cli.consent import ask, yes_option
 from pipeline.cli.machine_options import dry_run_option, root_option
+from pipeline.cli.perseverance import tell, unwatched
 from pipeline.cli.rights import need_root
 from pipeline.client import applying
 from pipeline.client.surveying import surroundings
 from pipeline.machine import Changes, this_machine
+from pipeline.machine.lock import alone
 
 
 @click.command()
@@ -32,21 +34,24 @@ def apply(force: bool, yes: bool, dry_run: bool, root: Path | None, **options: A
     They hold from the next restart on, which is yours to do.
     """
     machine = this_machine(root)
-    had = applying.current(machine)
+    applying.refuse_elsewhere(machine)
     need_root(machine, "client apply", dry_run=dry_run)
-    wanted = merged(had, wish(options))
-    if not force:
-        applying.refuse_useless(wanted, surroundings(machine))
-    _show(had, wanted)
-    if had == wanted:
-        output.say("This Mac has these boot-args already.")
-        return
-    show_taken_out(had, wanted)
-    if not yes and not dry_run:
-        ask(machine, lambda changes: applying.apply(changes, had, wanted))
-    applying.apply(Changes(machine, output.say, dry_run=dry_run), had, wanted)
-    if not dry_run:
-        output.say("Set, and read again. Restart this Mac: sudo reboot", "green")
+    with alone(machine, dry_run=dry_run):
+        had = applying.current(machine)
+        wanted = merged(had, wish(options))
+        if not force:
+            applying.refuse_useless(wanted, surroundings(machine))
+        _show(had, wanted)
+        if had == wanted:
+            output.say("This Mac has these boot-args already.")
+            return
+        show_taken_out(had, wanted)
+        if not yes and not dry_run:
+            ask(machine, lambda changes: applying.apply(changes, had, wanted))
+        with unwatched():
+            applying.apply(Changes(machine, tell, dry_run=dry_run), had, wanted)
+            if not dry_run:
+                tell("Set, and read again. Restart this Mac: sudo reboot", "green")
 
 
 @click.command()
@@ -59,14 +64,17 @@ def undo(yes: bool, dry_run: bool, root: Path | None) -> None:
     What somebody else has changed meanwhile stays.
     """
     machine = this_machine(root)
-    had, wanted = applying.undone(machine)
+    applying.refuse_elsewhere(machine)
     need_root(machine, "client undo", dry_run=dry_run)
-    _show(had, wanted)
-    if not yes and not dry_run:
-        ask(machine, lambda changes: applying.undo(changes, had, wanted))
-    applying.undo(Changes(machine, output.say, dry_run=dry_run), had, wanted)
-    if not dry_run:
-        output.say("Put back, and read again. They hold from the next restart on.", "green")
+    with alone(machine, dry_run=dry_run):
+        had, wanted = applying.undone(machine)
+        _show(had, wanted)
+        if not yes and not dry_run:
+            ask(machine, lambda changes: applying.undo(changes, had, wanted))
+        with unwatched():
+            applying.undo(Changes(machine, tell, dry_run=dry_run), had, wanted)
+            if not dry_run:
+                tell("Put back, and read again. They hold from the next restart on.", "green")
 
 
 def _show(had: BootArgs, wanted: BootArgs) -> None:

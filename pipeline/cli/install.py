@@ -57,8 +57,8 @@ def install(
     be changed by others, it gets a Python and an environment of its own. An upgrade loses no dump:
     the daemon stops within 5 seconds, and goes on where it was.
     """
-    from pipeline.installing.lock import alone
     from pipeline.installing.wishes import Wishes
+    from pipeline.machine.lock import alone
 
     machine = this_machine(root)
     need_root(machine, "install", dry_run=dry_run)

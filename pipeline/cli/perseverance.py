@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pipeline.cli import output
 
 
-def tell(text: str) -> None:
+def tell(text: str, style: str | None = None) -> None:
     """Print one line; where nobody reads any more, such as a `head`, nothing from now on."""
     try:
-        output.say(text)
+        output.say(text, style)
     except OSError:  # EPIPE of a pipe, EIO of a terminal that is gone
         output.silence()
 

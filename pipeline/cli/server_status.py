@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.doctor.report import Report
 
 _CLIENT = "panicpipe client args --server"
+_Say = Callable[[str, str | None], None]
 
 
 @click.command()
@@ -50,7 +52,7 @@ def report(machine: Machine) -> Report:
     return Report(version=version("panicpipe"), sections=(found,), needs_root=needs_root)
 
 
-def show(machine: Machine) -> Report:
+def show(machine: Machine, say: _Say = output.say) -> Report:
     """Look at everything and print it, with what to do on the Macs that may panic."""
     from pipeline.cli.doctor_text import page
     from pipeline.macos.interfaces import ports
@@ -58,7 +60,7 @@ def show(machine: Machine) -> Report:
 
     found = report(machine)
     for line in page(found, online=True, width=output.width()):
-        output.say(line.text, line.style)
+        say(line.text, line.style)
     address = server_address(ports(machine))
-    output.say(f"On each Mac that may panic: {_CLIENT} {address or 'ADDRESS'}")
+    say(f"On each Mac that may panic: {_CLIENT} {address or 'ADDRESS'}", None)
     return found

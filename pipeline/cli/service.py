@@ -86,7 +86,7 @@ def logs(lines: int, follow: bool, root: Path | None) -> None:
 
 
 def _act(verb: str, act: Callable[[Service], None], root: Path | None, *, dry_run: bool) -> None:
-    from pipeline.installing.lock import alone
+    from pipeline.machine.lock import alone
 
     machine = this_machine(root)
     need_root(machine, f"service {verb}", dry_run=dry_run)

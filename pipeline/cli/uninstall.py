@@ -29,7 +29,7 @@ def uninstall(purge: bool, yes: bool, dry_run: bool, root: Path | None) -> None:
     Says what stays, what would remove that, and what cannot be taken back. No dump and no zip is
     ever removed.
     """
-    from pipeline.installing.lock import alone
+    from pipeline.machine.lock import alone
 
     machine = this_machine(root)
     need_root(machine, "uninstall", dry_run=dry_run)

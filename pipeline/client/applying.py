@@ -13,10 +13,15 @@ from pipeline.machine import Changes, Machine
 from pipeline.macos import nvram
 
 
-def current(machine: Machine) -> BootArgs:
-    """Return what this Mac has; MachineError where it does not tell."""
+def refuse_elsewhere(machine: Machine) -> None:
+    """Refuse what has no boot-args."""
     if not machine.mac:
         raise MachineError("this is no Mac: run it on the one that panics")
+
+
+def current(machine: Machine) -> BootArgs:
+    """Return what this Mac has; MachineError where it does not tell."""
+    refuse_elsewhere(machine)
     text = nvram.boot_args(machine)
     if text is None:
         raise MachineError("nvram does not tell the boot-args; look with: nvram boot-args")

@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.cli.main import call
 from pipeline.errors import ExitCode
-from pipeline.installing.lock import alone
 from pipeline.machine import Machine
+from pipeline.machine.lock import alone
 from tests.cli.command import PANICPIPE, Terminal, environment, panicpipe
 from tests.cli.journals import every_state
 from tests.installing.mac_installer import (

@@ -1,4 +1,4 @@
-"""One command at a time that changes what is installed."""
+"""One command at a time that changes a machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 from pipeline.errors import AlreadyRunning, MachineError
-from pipeline.machine import Machine
+from pipeline.machine.machine import Machine
 
 _OF_A_MAC, _OF_LINUX = "/private/var/root", "/root"
 """Root's home: there always, and nobody else can open it, and hold the lock for ever."""
