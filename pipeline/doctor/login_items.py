@@ -42,7 +42,7 @@ def _is_of(block: Mapping[str, str], label: str) -> bool:
     """Whether a block is the daemon's: by its identifier, `16.LABEL`, or by its file."""
     number, _, name = block.get("Identifier", "").partition(".")
     file = block.get("URL", "").removesuffix("/")
-    return (name == label and number.isdigit()) or file.endswith(f"/LaunchDaemons/{label}.plist")
+    return (name == label and number.isdecimal()) or file.endswith(f"/LaunchDaemons/{label}.plist")
 
 
 def _allowed(block: Mapping[str, str]) -> bool | None:

@@ -142,5 +142,5 @@ def _put_back(changes: Changes, before: Mapping[str, bytes | None], waiting: Wai
 def _retire(changes: Changes, python: str) -> None:
     """Remove the environments that nothing runs from any more."""
     current = python.removeprefix(f"{HOME}/environments/").partition("/")[0]
-    keep = [int(current)] if python.startswith(f"{HOME}/") and current.isdigit() else []
+    keep = [int(current)] if python.startswith(f"{HOME}/") and current.isdecimal() else []
     retire(changes, HOME, keep)

@@ -60,7 +60,7 @@ def _refuse_old(machine: Machine) -> None:
     answer = machine.ask(_SW_VERS, "-productVersion")
     version = "" if answer is None else answer.out.strip()
     major = version.partition(".")[0]
-    if major.isdigit() and int(major) < _OLDEST:
+    if major.isdecimal() and int(major) < _OLDEST:
         raise MachineError(f"this is macOS {version}; panicpipe needs macOS {_OLDEST} or later")
 
 

@@ -110,5 +110,5 @@ def _lines(machine: Machine) -> Iterator[list[str]]:
         return
     for line in text.splitlines():
         fields = line.split(":")
-        if len(fields) == _FIELDS and fields[2].isdigit():
+        if len(fields) == _FIELDS and fields[2].isdecimal():
             yield fields

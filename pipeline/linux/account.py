@@ -36,8 +36,8 @@ def account(machine: Machine) -> Account | None:
         return None
     for line in lines:
         fields = line.split(":")
-        if fields[0] == NAME and len(fields) == _FIELDS and fields[2].isdigit():
-            gid = int(fields[3]) if fields[3].isdigit() else -1
+        if fields[0] == NAME and len(fields) == _FIELDS and fields[2].isdecimal():
+            gid = int(fields[3]) if fields[3].isdecimal() else -1
             return Account(uid=int(fields[2]), gid=gid, home=fields[5], shell=fields[6])
     return None
 

@@ -73,7 +73,7 @@ def look(machine: Machine, unit: str) -> Unit | None:
     return Unit(
         there=said.get("LoadState") == "loaded",
         active=said.get("ActiveState", "unknown"),
-        pid=int(pid) if pid.isdigit() and pid != "0" else None,
+        pid=int(pid) if pid.isdecimal() and pid != "0" else None,
         at_boot=_AT_BOOT.get(said.get("UnitFileState", "")),
         result=said.get("Result", ""),
         status=_status(said),
@@ -82,7 +82,7 @@ def look(machine: Machine, unit: str) -> Unit | None:
 
 def _status(said: dict[str, str]) -> int | None:
     status = said.get("ExecMainStatus", "")
-    if not status.isdigit():
+    if not status.isdecimal():
         return None
     return -int(status) if said.get("ExecMainCode") in _KILLED else int(status)
 

@@ -43,6 +43,6 @@ def _listed(file: Path, name: str) -> int | None:
         return None
     for line in lines:
         fields = line.split(":")
-        if fields[0] == name and len(fields) > _THIRD and fields[_THIRD].isdigit():
+        if fields[0] == name and len(fields) > _THIRD and fields[_THIRD].isdecimal():
             return int(fields[_THIRD])
     return None

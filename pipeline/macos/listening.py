@@ -52,7 +52,7 @@ def _found_nothing(answer: Answer) -> bool:
 def _parsed(lines: list[str], port: int) -> Iterator[Holder]:
     for line in lines:
         fields = line.split()
-        if len(fields) < _COLUMNS or not fields[1].isdigit():
+        if len(fields) < _COLUMNS or not fields[1].isdecimal():
             continue
         address, _, number = fields[_COLUMNS - 1].rpartition(":")
         if number == str(port) and fields[4] != "IPv6":

@@ -47,8 +47,11 @@ def test_what_cannot_be_read_is_unknown(mac: FakeMac, out: str) -> None:
     assert holders(mac.machine, 1069) is None
 
 
-def test_lines_that_cannot_be_read_are_passed_over(mac: FakeMac) -> None:
-    mac.answer("lsof", out=HEAD + "launchd x root\n\n" + "a b c d e f g h i\n" + LAUNCHD)
+@pytest.mark.parametrize(
+    "line", ["launchd x root", "", "a b c d e f g h i", "a ² c d IPv4 f g h *:1069"]
+)
+def test_lines_that_cannot_be_read_are_passed_over(mac: FakeMac, line: str) -> None:
+    mac.answer("lsof", out=f"{HEAD}{line}\n{LAUNCHD}")
     assert holders(mac.machine, 1069) == (Holder(command="launchd", pid=1, address="*"),)
 
 
