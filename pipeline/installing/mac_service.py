@@ -49,8 +49,13 @@ class LaunchdService:
 
     def restart(self) -> None:
         self._check()
-        self.end()
-        self.begin(ended=True)
+        try:
+            self.end()
+            self._start()
+        except KeyboardInterrupt:
+            self._end_and_start()
+            raise
+        self._prove()
 
     def state(self) -> State:
         job, there = seen(self._machine), self._machine.place(PLIST).is_file()
@@ -76,8 +81,27 @@ class LaunchdService:
         """Have it run as it is installed; `ended`: it was before, which a dry run only tells."""
         if self._changes.dry_run and not ended and self._works():
             return
-        launchd_verbs.start(self._changes, LABEL, PLIST, patience=self._waiting())
+        self._start()
         self._prove()
+
+    def _start(self) -> None:
+        launchd_verbs.start(self._changes, LABEL, PLIST, patience=self._waiting())
+
+    def _end_and_start(self) -> None:
+        """Leave nothing stopped that was begun to be started anew.
+
+        It is ended again, for launchd may still be about to do that. MachineError where somebody
+        insists.
+        """
+        self._changes.tell("interrupted: it is started first; Ctrl-C again leaves it as it is")
+        try:
+            self.end()
+            self._start()
+        except KeyboardInterrupt:
+            raise MachineError(
+                "interrupted: the service may be stopped; run: sudo panicpipe service start"
+            ) from None
+        self._changes.tell(f"started {LABEL}")
 
     def end(self) -> None:
         """Have it end until the machine starts again."""

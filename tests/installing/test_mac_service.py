@@ -10,8 +10,9 @@ import pytest
 
 from pipeline.daemon.state_directory import StateDirectory
 from pipeline.errors import AlreadyRunning, ConfigError, MachineError
-from pipeline.installing.mac_service import LaunchdService
+from pipeline.installing.mac_service import LaunchdService, installed_service
 from pipeline.machine import Changes, Machine
+from pipeline.macos import launchd_verbs
 from tests.installing.mac_installer import CONFIGURATION, LABEL, LOG, PLIST, STATE, Installer
 from tests.macs.launchd_rules import faults_of_calls
 from tests.macs.quick import quick_mac
@@ -56,6 +57,59 @@ def test_restarted_it_is_another_process(installer: Installer) -> None:
     pid = installer.job.pid
     installer.service().restart()
     assert installer.job.pid not in (pid, None)
+
+
+def _restart_interrupted(installer: Installer, words: str, times: int) -> list[str]:
+    """Restart it, with Ctrl-C so many times as it tells this; returns what was told."""
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if words in line and sum(words in each for each in told) <= times:
+            raise KeyboardInterrupt
+
+    installed_service(Changes(installer.mac.machine, tell, dry_run=False)).restart()
+    return told
+
+
+@pytest.mark.parametrize("words", ["launchctl bootout", "launchctl bootstrap"])
+def test_a_restart_that_is_interrupted_is_ended_all_the_same(
+    installer: Installer, words: str
+) -> None:
+    pid = installer.job.pid
+    with pytest.raises(KeyboardInterrupt):
+        _restart_interrupted(installer, words, 1)
+    assert installer.job.pid not in (pid, None)
+    assert faults_of_calls(installer.mac.calls) == []
+
+
+def test_a_bootout_that_was_interrupted_and_comes_later_leaves_nothing_stopped(
+    installer: Installer,
+) -> None:
+    installer.launchd(slow=2)
+    with pytest.raises(KeyboardInterrupt):
+        _restart_interrupted(installer, "launchctl bootstrap", 1)
+    assert installer.job.pid
+
+
+def test_who_insists_on_interrupting_is_told_what_starts_it_again(installer: Installer) -> None:
+    with pytest.raises(MachineError, match="may be stopped; run: sudo panicpipe service start"):
+        _restart_interrupted(installer, "launchctl bootstrap", 2)
+    installer.service().start()
+    assert installer.job.pid
+
+
+def test_interrupted_once_it_is_started_it_is_not_ended_again(
+    installer: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launchd_verbs, "await_pid", wait)
+    with pytest.raises(KeyboardInterrupt):
+        installer.service().restart()
+    assert installer.verbs == ["bootout", "bootstrap"]
+    assert installer.job.pid
 
 
 @pytest.mark.parametrize("verb", ["start", "restart"])
