@@ -148,6 +148,26 @@ def test_a_folder_of_another_template_is_told_from_ours(folder: str) -> None:
     assert KeyTemplate.parse(DEFAULT_TEMPLATE).read(folder) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "folder", "ours"),
+    [
+        ("{hash}", SHA256[:16], True),
+        ("{hash}", SHA256[:15] + "0", False),
+        ("{sha256}", SHA256, True),
+        ("{sha256}", SHA256[:63] + "0", False),
+        ("{hash}/{sha256}", f"{SHA256[:16]}/{SHA256}", True),
+        ("{hash}/{sha256}", f"{SHA256[:16]}/{SHA256[:63]}0", False),
+        ("{hash}/{hash}", f"{SHA256[:16]}/{SHA256[:15]}0", False),
+        ("a/{hash}", f"b/{SHA256[:16]}", False),
+        ("a/{hash}", SHA256[:16], False),
+    ],
+)
+def test_whose_a_folder_is_tells_as_much_of_the_hash_as_is_in_it(
+    text: str, folder: str, ours: bool
+) -> None:
+    assert KeyTemplate.parse(text).is_of(folder, SHA256) is ours
+
+
 def test_the_identity_is_the_files_hash_and_else_its_contents() -> None:
     assert content_identity(a_dump(), "f" * 64) == SHA256
     assert content_identity(a_dump(sha256=None), "f" * 64) == "f" * 64
