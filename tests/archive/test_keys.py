@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.archive.keys import DEFAULT_TEMPLATE, LONGEST_FOLDER, LONGEST_PREFIX, KeyTemplate
-from pipeline.archive.placeholders import PLACEHOLDERS, content_identity, placeholder_values
+from pipeline.archive.placeholders import (
+    PLACEHOLDERS,
+    content_identity,
+    placeholder_values,
+    xnu_version,
+)
 from tests.archive.dumps import NAME, SHA256, a_dump
 
 VERSION = "Darwin Kernel Version 21.1.0: x; root:xnu-8019.41.5~1/RELEASE_ARM64_T8101"
@@ -39,6 +44,12 @@ def test_every_placeholder_has_its_value() -> None:
         "verdict": "complete",
         "uuid": "30A7C132-04EE-4DB9-91FE-40ED35EB2175",
     }
+
+
+def test_of_the_kernels_version_the_core_itself_is_believed_and_its_name_only_without() -> None:
+    """Anybody can name a file."""
+    dumps = a_dump(version=VERSION.replace("8019", "11417")), a_dump(version=None)
+    assert [xnu_version(dump) for dump in dumps] == ["xnu-11417.41.5", "xnu-8019.41.5"]
 
 
 def test_a_name_that_tells_nothing_still_has_a_folder() -> None:
