@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config.location import find_and_read
@@ -17,23 +17,30 @@ from pipeline.paths import Host, absolute, here
 class Places:
     """What a configuration names; absolute paths of the machine."""
 
+    dumps: tuple[str, ...] = ()
+    """Where sources look for them."""
     state: str | None = None
     outputs: tuple[str, ...] = ()
     """Where stages put what they make."""
 
 
-def places(machine: Machine, configuration: str) -> Places:
-    """Read a configuration; one that cannot be read names nothing: its check says why."""
+def places(machine: Machine, configuration: str, home: str | None = None) -> Places:
+    """Read a configuration; one that cannot be read names nothing: its check says why.
+
+    `home` is what `~` is to the service, where that is not the home of whoever runs this.
+    """
     host = here(machine.platform)
+    if home is not None:
+        host = replace(host, home=Path(home))
     try:
         table = find_and_read(machine.place(configuration), {}, host).table
     except ConfigError:
         return Places()
-    stages = table.get("stages")
-    tables = stages.values() if isinstance(stages, Mapping) else ()
-    named = [each.get("directory") for each in tables if isinstance(each, Mapping)]
-    outputs = dict.fromkeys(path for each in named if (path := _path(each, host)) is not None)
-    return Places(state=_path(table.get("state_directory"), host), outputs=tuple(outputs))
+    return Places(
+        dumps=tuple(_paths(table.get("source"), "path", host)),
+        state=_path(table.get("state_directory"), host),
+        outputs=tuple(_paths(table.get("stages"), "directory", host)),
+    )
 
 
 def refuse_unreadable(machine: Machine, configuration: str) -> None:
@@ -44,6 +51,13 @@ def refuse_unreadable(machine: Machine, configuration: str) -> None:
     place = machine.place(configuration)
     if os.access(place, os.R_OK):  # who only rehearses may not be allowed to
         find_and_read(place, {}, here(machine.platform))
+
+
+def _paths(tables: object, key: str, host: Host) -> Iterable[str]:
+    """Return what the tables of plugins have under this key, each path once."""
+    several = tables.values() if isinstance(tables, Mapping) else ()
+    named = [_path(each.get(key), host) for each in several if isinstance(each, Mapping)]
+    return dict.fromkeys(path for path in named if path is not None)
 
 
 def _path(value: object, host: Host) -> str | None:

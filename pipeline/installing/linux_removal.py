@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import shlex
 from collections.abc import Callable, Iterator
 
+from pipeline.installing.configured import Places, places
 from pipeline.installing.linux_layout import (
     CONFIGURATION,
     DIRECTORIES,
@@ -17,6 +18,8 @@ from pipeline.installing.linux_layout import (
     WRAPPER,
 )
 from pipeline.installing.linux_service import SystemdService
+from pipeline.installing.remains import beside_the_journal, is_within, line
+from pipeline.installing.state_removal import names, remove_records
 from pipeline.linux import account, systemd
 from pipeline.machine import Changes, Machine
 
@@ -27,9 +30,12 @@ _OURS = "-I -m pipeline"
 def uninstall(changes: Changes, say: Callable[[str], None], *, purge: bool) -> None:
     """Stop and remove the service; with `purge` also its records, its settings and its account.
 
-    Dumps and zips are never removed. What is there no more is passed over, so that it can be run
+    Dumps and zips are never removed, nor what the configuration keeps in another place than the
+    usual: whatever else may be there. What is there no more is passed over, so that it can be run
     again where it was interrupted.
     """
+    named = places(changes.machine, CONFIGURATION, home=STATE)
+    found = account.account(changes.machine)
     SystemdService(changes).stop()
     removed = [changes.remove(UNIT), changes.remove(DIRECTORIES)]
     changes.remove_directory(DROP_INS)
@@ -40,53 +46,73 @@ def uninstall(changes: Changes, say: Callable[[str], None], *, purge: bool) -> N
     changes.remove_tree(HOME)
     if purge:
         _purge(changes)
-    for line in _remains(changes.machine, purge=purge):
-        say(line)
+    for text in _remains(changes.machine, named, purge=purge):
+        say(text)
+    if purge and found is not None:
+        for text in _orphans(changes.machine, named, found.uid):
+            say(text)
 
 
 def _purge(changes: Changes) -> None:
-    """Remove all but the zips, which become root's: an account's number is given away again."""
-    machine = changes.machine
-    for name in sorted(_names(machine, STATE)):
-        path = f"{STATE}/{name}"
-        if path == OUTPUTS:
-            changes.remove_directory(path)
-        elif machine.place(path).is_dir() and not machine.place(path).is_symlink():
-            changes.remove_tree(path)
-        else:
-            changes.remove(path)
-    changes.remove_directory(STATE)
-    if machine.place(STATE).is_dir():
-        place = str(machine.place(STATE))
-        changes.run(_CHOWN, "-R", "--no-dereference", "root:root", place)
+    """Remove what is ours; the rest becomes root's: an account's number is given away again."""
+    place = changes.machine.place(STATE)
+    remove_records(changes, STATE)
+    if place.is_dir():
+        changes.run(_CHOWN, "-R", "--no-dereference", "root:root", str(place))
     changes.remove(CONFIGURATION)
     changes.remove_directory(SITE)
     account.remove(changes)
 
 
-def _remains(machine: Machine, *, purge: bool) -> Iterator[str]:
+def _remains(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
     yield ""
     yield "What stays, and what would remove it:"
-    yield from (f"  {text}" for text in _kept(machine, purge=purge))
+    yield from (f"  {text}" for text in _kept(machine, named, purge=purge))
     yield "What cannot be taken back:"
     yield "  alerts that were sent, and copies in an archive"
     yield "  what systemd's journal holds of the log, until it is rotated away"
 
 
-def _kept(machine: Machine, *, purge: bool) -> Iterator[str]:
-    if not purge and machine.place(CONFIGURATION).exists():
-        yield f"the configuration: sudo rm {CONFIGURATION}"
-    if not purge and machine.place(STATE).exists():
-        yield f"the journal and what waits to be sent, and the zips below it: sudo rm -r {STATE}"
+def _orphans(machine: Machine, named: Places, uid: int) -> Iterator[str]:
+    """Tell of what the account that is gone still owns: its number is given away again."""
+    for path in filter(None, (named.state, *named.outputs)):
+        place = machine.place(path)
+        if not is_within(path, STATE) and place.is_dir() and place.stat().st_uid == uid:
+            shown = shlex.quote(path)
+            yield f"What stays in {shown} is its account's, which is gone; have it be root's:"
+            yield f"  sudo chown -R -h root:root {shown}"
+
+
+def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
+    zips = dict.fromkeys((OUTPUTS, *named.outputs))
+    if not purge:
+        yield from line(machine, "the configuration", CONFIGURATION)
+        if machine.place(STATE).exists():
+            yield f"{_all_below(named)}: sudo rm -r {STATE}"
+        zips = {path: None for path in zips if not is_within(path, STATE)}
+    if named.state is not None and not is_within(named.state, STATE):
+        yield from line(machine, "the journal and what waits to be sent", named.state)
+    for path in zips:
+        yield from line(machine, "the zips", path)
+    if purge:
+        yield from beside_the_journal(machine, STATE, (*zips, *named.dumps))
     if not purge and account.account(machine) is not None:
         yield f"the account {account.NAME}: sudo userdel {account.NAME}"
-    if purge and machine.place(OUTPUTS).exists():
-        yield f"the zips: sudo rm -r {STATE}"
     if _others(machine, DROP_INS, DIRECTORIES):
         yield f"what you have set for the unit yourself: sudo rm -r {DROP_INS}"
     if purge and _others(machine, SITE, CONFIGURATION):
         yield f"what you have put beside the configuration: sudo rm -r {SITE}"
     yield "the dumps themselves, where they arrive"
+
+
+def _all_below(named: Places) -> str:
+    """Say what is in the account's own directory."""
+    what = "the zips and the dumps" if _has_dumps(named) else "the zips"
+    return f"the journal and what waits to be sent, and {what} below it"
+
+
+def _has_dumps(named: Places) -> bool:
+    return any(is_within(path, STATE) for path in named.dumps)
 
 
 def _is_ours(machine: Machine) -> bool:
@@ -99,11 +125,4 @@ def _is_ours(machine: Machine) -> bool:
 
 def _others(machine: Machine, directory: str, ours: str) -> bool:
     """Whether somebody else's file is there; ours still is after a rehearsal."""
-    return any(f"{directory}/{name}" != ours for name in _names(machine, directory))
-
-
-def _names(machine: Machine, directory: str) -> list[str]:
-    try:
-        return os.listdir(machine.place(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+    return any(f"{directory}/{name}" != ours for name in names(machine, directory))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from pipeline.installing.configured import Places, places
 from pipeline.installing.mac_layout import (
@@ -20,6 +18,8 @@ from pipeline.installing.mac_layout import (
     SITE,
     STATE,
 )
+from pipeline.installing.remains import beside_the_journal, line
+from pipeline.installing.state_removal import names, remove_records
 from pipeline.machine import Changes, Machine
 from pipeline.machine.patience import Patience
 from pipeline.macos import account, launchd_verbs
@@ -51,12 +51,12 @@ def uninstall(
     changes.remove_directory(OUTPUTS)
     lines = list(_remains(changes.machine, named, purge=purge))
     changes.remove_tree(HOME)  # last: this may run from it, and could import nothing afterwards
-    for line in lines:
-        say(line)
+    for text in lines:
+        say(text)
 
 
 def _purge(changes: Changes) -> None:
-    changes.remove_tree(STATE)
+    remove_records(changes, STATE)
     changes.remove(CONFIGURATION)
     changes.remove_tree(LOGS)
     changes.remove_directory(SITE)
@@ -79,7 +79,7 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
     if not purge or state != STATE:
         ours["the journal and what waits to be sent"] = state
     for what, path in ours.items():
-        yield from _line(machine, what, path)
+        yield from line(machine, what, path)
     if not purge and account.account(machine) is not None:
         yield (
             f"the account {account.NAME}: sudo sysadminctl -deleteUser {account.NAME}; "
@@ -87,9 +87,10 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
         )
     if purge:
         for path in _beside(machine):
-            yield from _line(machine, "what else lies beside the configuration", path)
+            yield from line(machine, "what else lies beside the configuration", path)
+        yield from beside_the_journal(machine, STATE, (*named.outputs, *named.dumps))
     for path in dict.fromkeys((OUTPUTS, *named.outputs)):
-        yield from _line(machine, "the zips", path)
+        yield from line(machine, "the zips", path)
     if os.path.lexists(machine.place(record.FILE)):
         yield (
             "the dump server, as panicpipe has set it up: any panicpipe can undo that, also one "
@@ -101,23 +102,4 @@ def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
 def _beside(machine: Machine) -> Iterator[str]:
     """Return what people have put beside the configuration, such as a file of secrets."""
     ours = {os.path.basename(path) for path in (CONFIGURATION, STATE, record.FILE)}
-    try:
-        names = os.listdir(machine.place(SITE))
-    except OSError:
-        return
-    yield from (f"{SITE}/{name}" for name in sorted(names) if name not in ours)
-
-
-def _line(machine: Machine, what: str, path: str) -> Iterator[str]:
-    place = machine.place(path)
-    if place.is_dir() and not _is_empty(place):
-        yield f"{what}: sudo rm -r {shlex.quote(path)}"
-    elif place.is_file():
-        yield f"{what}: sudo rm {shlex.quote(path)}"
-
-
-def _is_empty(place: Path) -> bool:
-    try:
-        return not any(place.iterdir())
-    except OSError:
-        return False  # only root may look
+    yield from (f"{SITE}/{name}" for name in names(machine, SITE) if name not in ours)

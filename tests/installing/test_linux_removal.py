@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.daemon.state_directory import StateDirectory
+from pipeline.installing.state_removal import is_record
+from pipeline.journal import Journal
 from tests.installing.linux_installer import CONFIGURATION, STATE, UNIT, Installer, quick_installer
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -76,7 +79,84 @@ def test_zips_are_never_removed_and_belong_to_no_number_without_a_name(
     assert found == dict.fromkeys(
         (STATE, f"{STATE}/packages", f"{STATE}/packages/core.zip"), (0, 0)
     )
-    assert f"  the zips: sudo rm -r {STATE}" in installer.told
+    assert f"  the zips: sudo rm -r {STATE}/packages" in installer.told
+
+
+def test_neither_are_those_beside_the_journal_nor_dumps_that_arrive_there(
+    installer: Installer,
+) -> None:
+    installer.install()
+    installer.place(CONFIGURATION).write_text(
+        f'[source.directory]\npath = "{STATE}/dumps"\n[stages.package]\ndirectory = "~/zips"\n'
+    )
+    for path in ("dumps/core.gz", "zips/core.zip", ".aws/credentials"):
+        place = installer.place(STATE) / path
+        place.parent.mkdir()
+        place.touch()
+    (installer.place(STATE) / "empty").mkdir()
+    installer.uninstall()
+    assert f"and the zips and the dumps below it: sudo rm -r {STATE}" in "\n".join(installer.told)
+    installer.told.clear()
+    installer.uninstall(purge=True)
+    assert {p for p in installer.linux.tree() if p.startswith(f"{STATE}/")} == {
+        f"{STATE}/{name}"
+        for name in ("dumps", "dumps/core.gz", "zips", "zips/core.zip", ".aws", ".aws/credentials")
+    }
+    stays = installer.told[installer.told.index("What stays, and what would remove it:") :]
+    assert stays[1:4] == [
+        f"  the zips: sudo rm -r {STATE}/zips",
+        f"  what else lies beside the journal: sudo rm -r {STATE}/.aws",
+        "  the dumps themselves, where they arrive",
+    ]
+
+
+def test_all_that_a_daemon_keeps_is_known(tmp_path: Path) -> None:
+    state = StateDirectory.acquire(tmp_path)
+    journal = Journal.open(tmp_path)
+    try:
+        found = set(os.listdir(tmp_path))
+    finally:
+        journal.close()
+        state.release()
+    assert {"lock", "wake", "journal.sqlite3", "journal.sqlite3-wal"} <= found
+    assert [name for name in found if not is_record(name)] == []
+
+
+def test_what_the_configuration_keeps_elsewhere_stays_and_is_told(installer: Installer) -> None:
+    installer.install()
+    installer.place(CONFIGURATION).write_text(
+        'state_directory = "/srv/state"\n'
+        '[stages.package]\ndirectory = "/srv/it\'s here"\n'
+        '[stages.compress]\ndirectory = "~/spool"\n'
+    )
+    owner = installer.linux.machine.uid("panicpipe")
+    assert owner is not None
+    for path in ("/srv/state", "/srv/it's here", f"{STATE}/spool"):
+        place = installer.place(path)
+        place.mkdir(parents=True)
+        (place / "file").touch()
+        os.chown(place, owner, owner)
+    installer.uninstall(purge=True)
+    assert installer.place("/srv/state/file").exists()
+    assert not installer.place(STATE).exists()
+    stays = installer.told[installer.told.index("What stays, and what would remove it:") :]
+    assert stays[1:3] == [
+        "  the journal and what waits to be sent: sudo rm -r /srv/state",
+        "  the zips: sudo rm -r '/srv/it'\"'\"'s here'",
+    ]
+    assert stays[-3:] == [
+        "  sudo chown -R -h root:root /srv/state",
+        "What stays in '/srv/it'\"'\"'s here' is its account's, which is gone; have it be root's:",
+        "  sudo chown -R -h root:root '/srv/it'\"'\"'s here'",
+    ]
+
+
+def test_a_directory_of_somebody_else_is_not_given_to_root(installer: Installer) -> None:
+    installer.install()
+    installer.place(CONFIGURATION).write_text('state_directory = "/srv/state"\n')
+    installer.place("/srv/state").mkdir(parents=True)
+    installer.uninstall(purge=True)
+    assert "chown -R -h" not in "\n".join(installer.told)
 
 
 def test_it_is_stopped_first_and_can_be_taken_away_again(installer: Installer) -> None:

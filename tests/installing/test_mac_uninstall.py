@@ -143,6 +143,19 @@ def test_what_the_configuration_keeps_elsewhere_stays_and_is_told(installer: Ins
     ]
 
 
+def test_zips_beside_the_journal_stay_as_well(installer: Installer) -> None:
+    installer.put(CONFIGURATION, f'[stages.package]\ndirectory = "{STATE}/zips"\n')
+    installer.put(f"{STATE}/zips/core.zip", "")
+    installer.put(f"{STATE}/journal.sqlite3", "")
+    installer.put(f"{STATE}/notes.txt", "mine")
+    told = installer.uninstall(purge=True)
+    assert os.listdir(installer.place(STATE)) == ["notes.txt", "zips"]
+    assert _stays(told)[:2] == [
+        f"what else lies beside the journal: sudo rm '{STATE}/notes.txt'",
+        f"the zips: sudo rm -r '{STATE}/zips'",
+    ]
+
+
 def test_a_configuration_that_cannot_be_read_keeps_nobody(installer: Installer) -> None:
     installer.put(CONFIGURATION, "[[[")
     installer.uninstall(purge=True)
@@ -178,7 +191,7 @@ def test_a_dry_run_tells_all_and_changes_nothing(installer: Installer) -> None:
         f"remove {PLIST}",
         "remove /etc/newsyslog.d/org.panicpipe.conf",
         "remove /etc/paths.d/org.panicpipe",
-        f"remove {STATE}/ and all that is in it",
+        f"remove {STATE}/",
         f"remove {CONFIGURATION}",
         "remove /Library/Logs/PanicPipe/ and all that is in it",
         "run    /usr/sbin/sysadminctl -deleteUser _panicpipe",
