@@ -51,10 +51,11 @@ def install(
     command = Command(changes.machine, python, CONFIGURATION)
     command.check(changes)
     _switch(changes, python, command, wishes.dumps, waiting)
-    _retire(changes, python)
     if not changes.dry_run:
         for line in ("", *command.status().splitlines()):
             say(line)
+    # Last: it may be the one that this runs from, which could import nothing afterwards.
+    retire(changes, HOME, _environment(python))
 
 
 def _refuse_account(machine: Machine) -> None:
@@ -118,8 +119,7 @@ def _switch(
     upgrade = before[UNIT] is not None
     changes.file(WRAPPER, wrapper(python), "root", "root", _MODES[WRAPPER])
     changed = changes.file(UNIT, linux_layout.rendered(python), "root", "root", _MODES[UNIT])
-    environment = os.path.dirname(os.path.dirname(python))
-    again = upgrade and (changed or is_outdated(changes.machine, STATE, environment))
+    again = upgrade and (changed or is_outdated(changes.machine, STATE, _environment(python)))
     try:
         SystemdService(changes, command, waiting).begin(again=again, dumps=dumps)
     except MachineError as fault:
@@ -127,6 +127,10 @@ def _switch(
             raise
         _put_back(changes, before, waiting)
         raise MachineError(f"{fault}; the version before it runs again") from fault
+
+
+def _environment(python: str) -> str:
+    return os.path.dirname(os.path.dirname(python))
 
 
 def _put_back(changes: Changes, before: Mapping[str, bytes | None], waiting: Waiting) -> None:
@@ -137,10 +141,3 @@ def _put_back(changes: Changes, before: Mapping[str, bytes | None], waiting: Wai
     earlier = linux_layout.program(before[UNIT] or b"")
     command = None if earlier is None else Command(changes.machine, earlier, CONFIGURATION)
     SystemdService(changes, command, waiting).begin(again=True)
-
-
-def _retire(changes: Changes, python: str) -> None:
-    """Remove the environments that nothing runs from any more."""
-    current = python.removeprefix(f"{HOME}/environments/").partition("/")[0]
-    keep = [int(current)] if python.startswith(f"{HOME}/") and current.isdecimal() else []
-    retire(changes, HOME, keep)

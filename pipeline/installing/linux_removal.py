@@ -18,13 +18,14 @@ from pipeline.installing.linux_layout import (
     WRAPPER,
 )
 from pipeline.installing.linux_service import SystemdService
-from pipeline.installing.remains import beside_the_journal, is_within, line
+from pipeline.installing.remains import beside_the_journal, is_within, line, told
 from pipeline.installing.state_removal import names, remove_records
 from pipeline.linux import account, systemd
 from pipeline.machine import Changes, Machine
 
 _CHOWN = "/usr/bin/chown"
 _OURS = "-I -m pipeline"
+_LASTING = ("what systemd's journal holds of the log, until it is rotated away",)
 
 
 def uninstall(changes: Changes, say: Callable[[str], None], *, purge: bool) -> None:
@@ -43,14 +44,14 @@ def uninstall(changes: Changes, say: Callable[[str], None], *, purge: bool) -> N
         systemd.reload(changes)
     if _is_ours(changes.machine):
         changes.remove(WRAPPER)
-    changes.remove_tree(HOME)
     if purge:
         _purge(changes)
-    for text in _remains(changes.machine, named, purge=purge):
-        say(text)
+    lines = list(told(_kept(changes.machine, named, purge=purge), _LASTING))
     if purge and found is not None:
-        for text in _orphans(changes.machine, named, found.uid):
-            say(text)
+        lines += _orphans(changes.machine, named, found.uid)
+    changes.remove_tree(HOME)  # last: this may run from it, and could import nothing afterwards
+    for text in lines:
+        say(text)
 
 
 def _purge(changes: Changes) -> None:
@@ -62,15 +63,6 @@ def _purge(changes: Changes) -> None:
     changes.remove(CONFIGURATION)
     changes.remove_directory(SITE)
     account.remove(changes)
-
-
-def _remains(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
-    yield ""
-    yield "What stays, and what would remove it:"
-    yield from (f"  {text}" for text in _kept(machine, named, purge=purge))
-    yield "What cannot be taken back:"
-    yield "  alerts that were sent, and copies in an archive"
-    yield "  what systemd's journal holds of the log, until it is rotated away"
 
 
 def _orphans(machine: Machine, named: Places, uid: int) -> Iterator[str]:

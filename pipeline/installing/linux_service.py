@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pipeline.display import printable
 from pipeline.errors import MachineError
 from pipeline.installing import linux_directories, linux_layout
 from pipeline.installing.command import Command
 from pipeline.installing.linux_layout import CONFIGURATION, UNIT, UNIT_NAME
-from pipeline.installing.service import State
+from pipeline.installing.service import Service, State
 from pipeline.linux import journal, systemd
 from pipeline.linux.systemd import Unit, look
-from pipeline.machine import Changes, Machine
-from pipeline.machine.patience import Patience
+from pipeline.machine import Changes
 
-_LAST_LINES = 5
 _NONE = "not installed: systemd does not run this machine; run: panicpipe run"
 
 
-class SystemdService:
+class SystemdService(Service):
     """The verbs, as systemd has them."""
-
-    def __init__(
-        self,
-        changes: Changes,
-        command: Command | None = None,
-        waiting: Callable[[], Patience] = Patience,
-    ) -> None:
-        """`command` tells whether the daemon really works; without it systemd's word is enough."""
-        self._changes = changes
-        self._command = command
-        self._waiting = waiting
-
-    @property
-    def _machine(self) -> Machine:
-        return self._changes.machine
 
     def start(self) -> None:
         self._check()
@@ -80,7 +63,7 @@ class SystemdService:
             (systemd.restart if again else systemd.start)(self._changes, UNIT_NAME)
             self._prove()
         except MachineError as fault:
-            raise MachineError(f"{fault}; its log ends with: {self._end()}") from fault
+            raise MachineError(f"{fault}; its log ends with: {self._last_words()}") from fault
 
     def _prove(self) -> None:
         """Wait until the daemon says itself that it works; systemd believes it to be ready."""
@@ -98,12 +81,6 @@ class SystemdService:
 
     def _answers(self) -> bool:
         return self._command is None or self._command.runs()
-
-    def _end(self) -> str:
-        try:
-            return " | ".join(self.logs(_LAST_LINES, follow=False)) or "nothing"
-        except MachineError:
-            return "nothing"
 
 
 def _words(unit: Unit | None, *, there: bool) -> str:

@@ -14,6 +14,7 @@ from pipeline.installing import code, mac_layout, mac_plist, mac_switch
 from pipeline.installing.command import Command
 from pipeline.installing.configuration import configuration
 from pipeline.installing.configured import refuse_unreadable
+from pipeline.installing.environment import retire
 from pipeline.installing.mac_layout import CONFIGURATION, HOME
 from pipeline.installing.mac_service import refuse_another
 from pipeline.installing.wishes import Wishes
@@ -53,7 +54,7 @@ def install(
     if not changes.dry_run:
         _tell(changes, command, say, first=was.plist is None)
     # Last: it may be the one that this runs from, which could import nothing afterwards.
-    mac_switch.retire_unused(changes, environment)
+    retire(changes, HOME, environment)
 
 
 def _refuse_old(machine: Machine) -> None:

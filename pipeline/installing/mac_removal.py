@@ -18,7 +18,7 @@ from pipeline.installing.mac_layout import (
     SITE,
     STATE,
 )
-from pipeline.installing.remains import beside_the_journal, line
+from pipeline.installing.remains import beside_the_journal, line, told
 from pipeline.installing.state_removal import names, remove_records
 from pipeline.machine import Changes, Machine
 from pipeline.machine.patience import Patience
@@ -49,7 +49,8 @@ def uninstall(
     if purge:
         _purge(changes)
     changes.remove_directory(OUTPUTS)
-    lines = list(_remains(changes.machine, named, purge=purge))
+    kept = _kept(changes.machine, named, purge=purge)
+    lines = list(told(kept, _lasting(changes.machine)))
     changes.remove_tree(HOME)  # last: this may run from it, and could import nothing afterwards
     for text in lines:
         say(text)
@@ -63,14 +64,9 @@ def _purge(changes: Changes) -> None:
     account.remove(changes)
 
 
-def _remains(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:
-    yield ""
-    yield "What stays, and what would remove it:"
-    yield from (f"  {text}" for text in _kept(machine, named, purge=purge))
-    yield "What cannot be taken back:"
-    yield "  alerts that were sent, and copies in an archive"
+def _lasting(machine: Machine) -> Iterator[str]:
     if disabled(machine, LABEL) is not None:
-        yield f"  launchd's record that {LABEL} was once switched on or off"
+        yield f"launchd's record that {LABEL} was once switched on or off"
 
 
 def _kept(machine: Machine, named: Places, *, purge: bool) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pipeline.daemon.state_directory import holder, running
 from pipeline.errors import AlreadyRunning, MachineError
@@ -12,32 +12,14 @@ from pipeline.installing.command import Command
 from pipeline.installing.configured import places
 from pipeline.installing.log_lines import followed, last_lines
 from pipeline.installing.mac_layout import CONFIGURATION, LABEL, LOG, PLIST, STATE
-from pipeline.installing.service import State
+from pipeline.installing.service import Service, State
 from pipeline.machine import Changes, Machine
-from pipeline.machine.patience import Patience
 from pipeline.macos import launchd_verbs
 from pipeline.macos.launchd import Job, look
 
-_LAST_LINES = 5
 
-
-class LaunchdService:
+class LaunchdService(Service):
     """The verbs, as launchd has them."""
-
-    def __init__(
-        self,
-        changes: Changes,
-        command: Command | None = None,
-        waiting: Callable[[], Patience] = Patience,
-    ) -> None:
-        """`command` tells whether the daemon really works; without it a process is enough."""
-        self._changes = changes
-        self._command = command
-        self._waiting = waiting
-
-    @property
-    def _machine(self) -> Machine:
-        return self._changes.machine
 
     def start(self) -> None:
         self._check()
@@ -130,14 +112,10 @@ class LaunchdService:
             if not waiting.is_left():
                 pid = None
         if pid is None:
-            raise MachineError(f"the service does not stay up; its log ends with: {self._end()}")
+            raise MachineError(
+                f"the service does not stay up; its log ends with: {self._last_words()}"
+            )
         self._changes.tell(f"runs   {LABEL}, pid {pid}")
-
-    def _end(self) -> str:
-        try:
-            return " | ".join(self.logs(_LAST_LINES, follow=False)) or "nothing"
-        except MachineError:
-            return "nothing"
 
 
 def refuse_another(machine: Machine) -> None:

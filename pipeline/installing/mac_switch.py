@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from pipeline.installing.command import Command
 from pipeline.installing.configured import places
 from pipeline.installing.current import is_outdated
 from pipeline.installing.environment import retire
-from pipeline.installing.environment.inventory import directory, numbers
 from pipeline.installing.mac_layout import CONFIGURATION, HOME, LABEL, PLIST, STATE, WRAPPER
 from pipeline.installing.mac_service import LaunchdService, seen
 from pipeline.installing.wrapper import wrapper
@@ -82,22 +80,6 @@ def _is_another(machine: Machine, was: Before, plist: bytes) -> bool:
     )
 
 
-def retire_unused(changes: Changes, environment: str | None) -> None:
-    """Remove all environments below HOME but this one; the names of links count as what they name.
-
-    Also what an installation that was killed has left of the uv that it made a Python with.
-    """
-    machine = changes.machine
-    used = None if environment is None else os.path.realpath(machine.place(environment))
-    keep = [
-        number
-        for number in numbers(machine, HOME)
-        if os.path.realpath(machine.place(directory(HOME, number))) == used
-    ]
-    retire(changes, HOME, keep)
-    changes.remove_tree(f"{HOME}/uv")
-
-
 def _put_back(changes: Changes, was: Before, waiting: Callable[[], Patience]) -> str:
     """Put back what was there; returns what came of it."""
     changes.tell("What was there before is put back:")
@@ -113,7 +95,7 @@ def _as_it_was(changes: Changes, was: Before, waiting: Callable[[], Patience]) -
         return "launchd has nothing of it"
     _files_of(changes, was)
     said = _started_as_it_was(changes, was.plist, was.job, waiting)
-    retire_unused(changes, was.environment)  # so that the next one builds on what runs
+    retire(changes, HOME, was.environment)  # so that the next one builds on what runs
     return said
 
 

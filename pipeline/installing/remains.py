@@ -11,6 +11,16 @@ from pipeline.installing.state_removal import is_record, names
 from pipeline.machine import Machine
 
 
+def told(kept: Iterable[str], lasting: Iterable[str]) -> Iterator[str]:
+    """Return the last words of an uninstallation: what stays, and what cannot be taken back."""
+    yield ""
+    yield "What stays, and what would remove it:"
+    yield from (f"  {text}" for text in kept)
+    yield "What cannot be taken back:"
+    yield "  alerts that were sent, and copies in an archive"
+    yield from (f"  {text}" for text in lasting)
+
+
 def line(machine: Machine, what: str, path: str) -> Iterator[str]:
     """Say how a file, or a directory with something in it, is removed; nothing where none is."""
     place = machine.place(path)

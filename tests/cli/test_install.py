@@ -17,6 +17,7 @@ from pipeline.machine import Machine
 from pipeline.machine.lock import alone
 from tests.cli.command import PANICPIPE, Terminal, environment, panicpipe
 from tests.cli.journals import every_state
+from tests.installing import linux_installer
 from tests.installing.mac_installer import (
     FIRST,
     HOME,
@@ -96,6 +97,29 @@ def test_nothing_is_imported_once_what_it_may_run_from_is_gone(
     done = subprocess.run(
         [sys.executable, "-c", _WATCHED, removed, *arguments, "--root", str(installed.mac.root)],
         env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "['removed', 0]"
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("arguments", "removed"),
+    [
+        (["install", "--with", "a-plugin"], "/opt/panicpipe/environments/1"),
+        (["uninstall", "--purge", "--yes"], "/opt/panicpipe"),
+    ],
+)
+def test_nor_on_linux(
+    open_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], removed: str
+) -> None:
+    linux = linux_installer.quick_installer(open_path, monkeypatch)
+    linux.install()
+    done = subprocess.run(
+        [sys.executable, "-c", _WATCHED, removed, *arguments, "--root", str(linux.linux.root)],
+        env=environment(open_path),
         capture_output=True,
         text=True,
         check=True,

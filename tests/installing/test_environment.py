@@ -183,12 +183,15 @@ def test_what_a_kill_left_behind_never_counts(builder: Builder) -> None:
 def test_old_ones_are_retired(builder: Builder) -> None:
     for extra in ([], ["a==1"], ["b==1"]):
         builder.build(extra=extra)
-    retire(builder.changes(), builder.home, keep=[2, 3])
-    assert builder.environments() == ["2", "3"]
+    builder.place(f"{builder.home}/current").symlink_to("environments/2")
+    retire(builder.changes(), builder.home, f"{builder.home}/current")
+    assert builder.environments() == ["2"]
     removed = [line for line in builder.told if line.startswith("remove ")]
     assert removed == [  # killed in between, it counts no more
         f"remove {builder.home}/environments/1/panicpipe.json",
         f"remove {builder.home}/environments/1/ and all that is in it",
+        f"remove {builder.home}/environments/3/panicpipe.json",
+        f"remove {builder.home}/environments/3/ and all that is in it",
     ]
 
 

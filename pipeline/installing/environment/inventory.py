@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -50,11 +49,19 @@ def newest(machine: Machine, home: str) -> Environment | None:
     return None
 
 
-def retire(changes: Changes, home: str, keep: Collection[int]) -> None:
-    """Remove every environment, finished or not, whose number is not to be kept."""
-    for number in numbers(changes.machine, home):
-        if number not in keep:
-            remove(changes, directory(home, number))
+def retire(changes: Changes, home: str, used: str | None) -> None:
+    """Remove every environment below `home`, finished or not, but the one that is used.
+
+    The names of links count as what they name. Also what a build that was killed has left of the uv
+    that it made a Python with.
+    """
+    machine = changes.machine
+    kept = None if used is None else os.path.realpath(machine.place(used))
+    for number in numbers(machine, home):
+        path = directory(home, number)
+        if os.path.realpath(machine.place(path)) != kept:
+            remove(changes, path)
+    changes.remove_tree(f"{home}/uv")
 
 
 def remove(changes: Changes, path: str) -> None:
