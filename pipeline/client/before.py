@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 
 from pipeline.errors import MachineError
 from pipeline.machine import Changes, Machine
+from pipeline.machine.recalling import recalled
 
 _SITE = "/Library/Application Support/PanicPipe"
 FILE = f"{_SITE}/boot-args.before"
-_LONGEST = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,13 @@ class Before:
 
 
 def kept(machine: Machine) -> Before | None:
-    """Return the change that can be undone; None where there is none."""
-    try:
-        data = machine.place(FILE).read_bytes()[:_LONGEST]
-    except (FileNotFoundError, NotADirectoryError):
+    """Return the change that can be undone; None where there is none.
+
+    Untrusted where others could have written it: root sets what it says.
+    """
+    data = recalled(machine, FILE)
+    if data is None:
         return None
-    except OSError as error:
-        raise MachineError(f"{FILE}: cannot be read: {error.strerror}") from error
     try:
         found = json.loads(data)
         before, added = found["before"], found["added"]

@@ -10,7 +10,7 @@ from pipeline.bootargs.traps.protection import UNCHANGEABLE
 from pipeline.client.before import Before, kept
 from pipeline.client.surveying import surroundings
 from pipeline.display import one_line
-from pipeline.errors import MachineError
+from pipeline.errors import MachineError, Untrusted
 from pipeline.machine import Finding, Level, Machine
 from pipeline.macos import nvram
 
@@ -48,7 +48,7 @@ def _gone(machine: Machine) -> Iterator[Finding]:
     """Updates and another start-up disk take boot-args away."""
     try:
         change = kept(machine)
-    except MachineError as fault:
+    except (MachineError, Untrusted) as fault:
         yield Finding(check=_CHECK, level=Level.UNKNOWN, what=one_line(str(fault)))
         return
     if change is not None and _named_a_server(change):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import msgspec
 
 from pipeline.display import printable
-from pipeline.errors import MachineError, Untrusted
+from pipeline.errors import MachineError
 from pipeline.machine import Changes, Machine
+from pipeline.machine.recalling import recalled
 
 FOLDER = "/Library/Application Support/PanicPipe"
 FILE = f"{FOLDER}/server.json"
-_LARGEST = 1 << 16
 
 
 class Directory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,23 +45,13 @@ def read(machine: Machine) -> Record | None:
 
     Untrusted where others could have written it: root acts on what it says.
     """
-    place = machine.place(FILE)
-    shown = printable(os.fsencode(place))
-    try:
-        fd = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
+    text = recalled(machine, FILE)
+    if text is None:
         return None
-    except OSError as error:
-        raise MachineError(f"{shown}: {error.strerror}") from error
-    with open(fd, "rb") as file:
-        found = os.fstat(fd)
-        writable = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-        if found.st_uid not in (0, os.geteuid()) or writable or not stat.S_ISREG(found.st_mode):
-            raise Untrusted(f"{shown}: others could have written it; look at it, and remove it")
-        text = file.read(_LARGEST)
     try:
         return msgspec.json.decode(text, type=Record)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        shown = printable(os.fsencode(machine.place(FILE)))
         raise MachineError(
             f"{shown}: is no record of server setup ({error}); remove it, and set the server up "
             "again"

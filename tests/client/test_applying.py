@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from pipeline.bootargs.value import parse
 from pipeline.bootargs.wish import Wish, merged
 from pipeline.client import applying
 from pipeline.client.before import Before, kept
-from pipeline.errors import MachineError, PanicPipeError
+from pipeline.errors import MachineError, PanicPipeError, Untrusted
 from pipeline.machine import Changes, Machine
 from pipeline.macos import nvram
 from tests.client.macs import FILE, SITE, boot_args, changes, have, root_only
@@ -201,10 +203,49 @@ def test_a_record_that_was_spoiled_is_not_guessed_at(mac: FakeMac, content: str)
         kept(mac.machine)
 
 
-def test_a_record_that_is_a_directory_is_told(mac: FakeMac) -> None:
-    mac.machine.place(FILE).mkdir(parents=True)
-    with pytest.raises(MachineError, match="cannot be read"):
-        kept(mac.machine)
+def _closed(place: Path) -> None:
+    place.write_text('{"before": "-x", "added": "-v"}')
+    place.chmod(0o644)
+
+
+def _of_somebody(place: Path) -> None:
+    _closed(place)
+    os.chown(place, 501, 20)
+
+
+def _open_to_all(place: Path) -> None:
+    _closed(place)
+    place.chmod(0o666)
+
+
+def _linked(place: Path) -> None:
+    _closed(place.with_name("elsewhere"))
+    place.symlink_to("elsewhere")
+
+
+@root_only
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (Path.mkdir, "is no file"),
+        (os.mkfifo, "is no file"),
+        (_of_somebody, "others could have written it"),
+        (_open_to_all, "others could have written it"),
+        (_linked, "cannot be read"),
+    ],
+)
+def test_a_record_that_others_could_have_planted_is_not_acted_upon(
+    mac: FakeMac, plant: Callable[[Path], object], words: str
+) -> None:
+    have(mac, "-v")
+    place = mac.machine.place(FILE)
+    place.parent.mkdir()
+    plant(place)
+    for act in (undo, apply):
+        with pytest.raises((Untrusted, MachineError), match=words):
+            act(mac)
+    assert boot_args(mac) == "-v"
+    assert os.path.lexists(place)
 
 
 def test_what_could_never_send_a_core_is_refused_with_the_way_around_it() -> None:

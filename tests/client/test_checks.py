@@ -77,6 +77,16 @@ def test_a_record_that_cannot_be_read_is_said_to_be(mac: FakeMac) -> None:
     assert "boot-args.before" in finding.what
 
 
+def test_a_record_that_others_can_change_is_said_to_be_so(mac: FakeMac) -> None:
+    place = mac.machine.place(FILE)
+    Path(place.parent).mkdir()
+    place.write_text("{}")
+    place.chmod(0o666)
+    (finding,) = found(mac)
+    assert finding.level is Level.UNKNOWN
+    assert "others could have written it" in finding.what
+
+
 def test_what_nvram_does_not_tell_and_other_machines_are_not_spoken_of(mac: FakeMac) -> None:
     have(mac, GOOD)
     assert not list(findings(Machine(mac.root, "linux")))
