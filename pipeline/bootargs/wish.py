@@ -65,4 +65,7 @@ def merged(existing: BootArgs, wish: Wish) -> BootArgs:
         wanted = wanted.set(known.ROUTER, str(wish.router))
     if wish.interface is not None:
         wanted = wanted.set(known.INTERFACE, wish.interface)
+    for name in (known.ROUTER, known.INTERFACE):
+        if wanted.effective(name) == "":  # to the kernel this is none, whatever else is there
+            wanted = wanted.without(name)
     return wanted.set(known.WATCHDOG, "-1")

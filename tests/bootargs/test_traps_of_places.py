@@ -95,6 +95,7 @@ def test_of_two_interfaces_the_last_one_is_judged() -> None:
     [
         (FAR.replace("10.9.9.9", "10.0.40.200"), []),
         (f"{FAR} _router_ip=10.0.40.1", []),
+        (f"{FAR} _router_ip=", ["server.no-router", "server.router-empty"]),
         (FAR.replace("10.9.9.9", "172.16.0.2"), ["server.no-router"]),
         (FAR.replace(" kdp_match_name=en0", ""), ["interface.unnamed", "server.no-router"]),
     ],

@@ -55,6 +55,16 @@ def wish(**values: Any) -> Wish:
             {},
             "debug=0x20c44 _panicd_ip=10.0.40.2 wdt=-1",
         ),
+        ("_router_ip=", {}, "debug=0x20c44 _panicd_ip=10.0.40.2 wdt=-1"),
+        ("_router_ip= _router_ip=10.0.1.1", {}, "debug=0x20c44 _panicd_ip=10.0.40.2 wdt=-1"),
+        (
+            "_router_ip=10.0.1.1 _router_ip=",
+            {},
+            "_router_ip=10.0.1.1 _router_ip= debug=0x20c44 _panicd_ip=10.0.40.2 wdt=-1",
+        ),
+        ("_router_ip=", {"router": IPv4Address("10.0.1.1")}, "_router_ip=10.0.1.1 debug=0x20c44"),
+        ("kdp_match_name=en0 kdp_match_name=", {}, "debug=0x20c44 _panicd_ip=10.0.40.2 wdt=-1"),
+        ("kdp_match_name=", {"interface": "en7"}, "kdp_match_name=en7 debug=0x20c44"),
         ("kdp_match_name=en0", {"interface": "en7"}, "kdp_match_name=en7 debug=0x20c44"),
     ],
 )

@@ -19,7 +19,14 @@ def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
     if name is None:
         yield from _unnamed(mac)
         return
-    if name == _SERIAL:
+    if name == "":
+        yield Trap(
+            code="interface.empty",
+            fatal=True,
+            what="kdp_match_name= names no interface: the kernel sends through none",
+            remedy=f"write its name behind it, such as en0; see: {_LIST}",
+        )
+    elif name == _SERIAL:
         yield Trap(
             code="interface.serial",
             fatal=True,

@@ -57,7 +57,14 @@ def traps(args: BootArgs, mac: Surroundings) -> Iterator[Trap]:
         yield from _address_traps(known.SERVER, text, "server.address")
         yield from _subnet_traps(args, text, mac)
     router = args.effective(known.ROUTER)
-    if router is not None:
+    if router == "":
+        yield Trap(
+            code="server.router-empty",
+            fatal=False,
+            what="_router_ip= names no router: the kernel goes on as without it",
+            remedy="take it out, or write the IPv4 address of this Mac's router behind it",
+        )
+    elif router is not None:
         yield from _address_traps(known.ROUTER, router, "server.router")
         yield from _router_traps(args, router, mac)
     yield from _port_traps(args)
@@ -95,7 +102,7 @@ def _subnet_traps(args: BootArgs, text: str, mac: Surroundings) -> Iterator[Trap
         )
         return
     near = any(server in network for network in networks.values())
-    if networks and not near and args.effective(known.ROUTER) is None:
+    if networks and not near and not args.effective(known.ROUTER):
         yield Trap(
             code="server.no-router",
             fatal=True,
