@@ -151,7 +151,8 @@ class Stage(ABC):
     def probe(self) -> Sequence[Probe]:
         """Try out what this stage needs of other machines, for `config check --online`.
 
-        Called in a child process; may take seconds, and must leave nothing behind.
+        Called after `prepare`, in a child process that has the rights with which `run` is called;
+        may take seconds, and must leave nothing behind.
         """
         return ()
 

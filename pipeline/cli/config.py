@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from pipeline.config import Settings, load
 from pipeline.errors import ExitCode
 from pipeline.machine.acting import acting_as_owner
 from pipeline.paths import CONFIGURATION_VARIABLE, configurations, here, named_configuration
-from pipeline.plugin import FileStage, Probe, Stage
+from pipeline.plugin import FileStage, Probe
 from pipeline.registry.discovery import Built
 
 Row = tuple[str, str]
@@ -81,24 +81,25 @@ def check(online: bool, config: Path | None) -> int:
         output.error(fault)
     for remark in remarks(settings):
         output.error(remark)
-    works = not online or _try_out(settings.stages)
+    works = not online or _try_out(settings)
     if faults or not works:
         return ExitCode.CONFIGURATION
     output.say("The configuration can be used.", "green")
     return ExitCode.OK
 
 
-def _try_out(stages: Sequence[Built[Stage]]) -> bool:
+def _try_out(settings: Settings) -> bool:
     """Print what works of what the chain needs elsewhere, and what does not; False for the last."""
+    from pipeline.config.terms import daemon
     from pipeline.registry.probing import has_probes, probe
 
     output.say()
-    asked = [stage for stage in stages if has_probes(stage.plugin)]
+    asked = [stage for stage in settings.stages if has_probes(stage.plugin)]
     if not asked:
         output.say("No stage of the chain has anything to try out elsewhere.")
     works = True
     for stage in asked:
-        for tried in probe(stage):
+        for tried in probe(stage, daemon=daemon(settings)):
             works = works and tried.fault is None
             _tell(tried)
     return works

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.config.settings import Settings
 from pipeline.confinement import Terms, account_fault, worker_account
 from pipeline.plugin import FileStage
+from pipeline.registry.probing import Daemon
 
 
 def terms(settings: Settings) -> Terms:
@@ -19,6 +20,11 @@ def terms(settings: Settings) -> Terms:
         largest=settings.max_uncompressed_size,
         hidden=tuple(dict.fromkeys(map(os.path.realpath, _hidden(settings)))),
     )
+
+
+def daemon(settings: Settings) -> Daemon:
+    """Return on whose behalf its stages are asked what works elsewhere."""
+    return Daemon(state_directory=str(settings.state_directory), terms=terms(settings))
 
 
 def _hidden(settings: Settings) -> Iterator[str | Path]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from pipeline.config.terms import daemon
 from pipeline.daemon.destinations import directories_of
 from pipeline.display import printable
 from pipeline.doctor import elsewhere
@@ -41,9 +42,11 @@ def _volumes(scene: Scene) -> Iterator[Finding]:
 
 
 def _archive(scene: Scene) -> Iterator[Finding]:
-    stages = () if scene.settings is None else scene.settings.stages
-    asked = [stage for stage in stages if has_probes(stage.plugin)]
+    if scene.settings is None:
+        return
+    on_behalf = daemon(scene.settings)
+    asked = [stage for stage in scene.settings.stages if has_probes(stage.plugin)]
     with ThreadPoolExecutor(max(len(asked), 1)) as threads:
-        answers = threads.map(lambda stage: (stage.name, probe(stage, _LIMIT)), asked)
+        answers = threads.map(lambda stage: (stage.name, probe(stage, _LIMIT, on_behalf)), asked)
         for name, probes in answers:
             yield from elsewhere.tried(name, probes)

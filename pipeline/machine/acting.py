@@ -43,6 +43,24 @@ def acting(uid: int, gid: int, groups: Sequence[int]) -> Iterator[None]:
         os.setgroups(more)
 
 
+def become_owner(directory: Path) -> bool:
+    """Have the directory's owner's rights, home and name for good; returns whether that is another.
+
+    For a process of its own. Who is not root stays who it is.
+    """
+    owner = _other_owner(directory)
+    if owner is None:
+        return False
+    uid, gid, groups = owner
+    os.setgroups(groups)
+    os.setgid(gid)
+    os.setuid(uid)
+    with contextlib.suppress(KeyError):
+        account = pwd.getpwuid(uid)
+        os.environ.update(HOME=account.pw_dir, USER=account.pw_name, LOGNAME=account.pw_name)
+    return True
+
+
 def _other_owner(directory: Path) -> tuple[int, int, list[int]] | None:
     """Return user, group and all groups of the owner, if root is to act as one."""
     if os.geteuid() != 0:

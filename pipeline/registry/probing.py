@@ -1,24 +1,34 @@
 """Asks stages to try out what they need of other machines, each in a child that can be killed.
 
 What a stage tries may hang, print, crash or start helpers. Its configuration reaches the child
-through a pipe, since it may hold secrets, and nothing that it prints is kept.
+through a pipe, since it may hold secrets, and nothing that it prints is kept. It has the rights
+that it will run with: it prepares as whoever owns the state directory, and then gives up what
+workers do.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
+from pipeline.confinement import Terms
+from pipeline.confinement.confine import confine
+from pipeline.confinement.identity import RightsKept
+from pipeline.confinement.loading import LOADED_LATE
 from pipeline.display import duration, one_line
 from pipeline.errors import ConfigError
+from pipeline.machine.acting import become_owner
 from pipeline.plugin import Probe, Stage
 from pipeline.redaction import withheld
 from pipeline.registry.discovery import Built, load_class, rebuild
@@ -33,12 +43,21 @@ _MOST_PROBES = 50
 _WORDS = 300
 
 
+class Daemon(msgspec.Struct, frozen=True, kw_only=True):
+    """On whose behalf a stage is asked."""
+
+    state_directory: str
+    terms: Terms
+    """What its workers give up."""
+
+
 class _Question(msgspec.Struct, frozen=True):
     """What the child is given on its standard input."""
 
     reference: str
     config: Mapping[str, Any]
     limit: float
+    daemon: Daemon | None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -52,14 +71,16 @@ def has_probes(stage: Stage) -> bool:
     return type(stage).probe is not Stage.probe
 
 
-def probe(stage: Built[Stage], limit: float = _LIMIT) -> Sequence[Probe]:
+def probe(
+    stage: Built[Stage], limit: float = _LIMIT, daemon: Daemon | None = None
+) -> Sequence[Probe]:
     """Ask one stage; where its child dies or hangs, that is a fault as well.
 
-    All texts are one line and safe to show.
+    Without a daemon it keeps the rights of whoever asks. All texts are one line and safe to show.
     """
     if not has_probes(stage.plugin):
         return ()
-    question = _Question(stage.reference, stage.config, limit + _GRACE)
+    question = _Question(stage.reference, stage.config, limit + _GRACE, daemon)
     try:
         found = _asked(msgspec.json.encode(question), limit)
         answer = msgspec.json.decode(found, type=_Answer)
@@ -136,8 +157,15 @@ def _tried(question: _Question) -> list[tuple[str, str | None]]:
     cls: type | None = None
     try:
         cls = load_class(question.reference)
-        probes = list(islice(_made(question).probe(), _MOST_PROBES))
+        stage = _made(question)
+        if question.daemon is None:
+            stage.prepare()
+        else:
+            _prepare(stage, question.daemon)
+        probes = list(islice(stage.probe(), _MOST_PROBES))
         found = [(str(each.what), each.fault and str(each.fault)) for each in probes]
+    except RightsKept as error:
+        found = [("try out the stage", str(error))]
     except BaseException as error:  # a stranger's stage may raise anything
         found = [("try out the stage", said(error, "the stage"))]
     secrets = [] if cls is None else list(secrets_in(cls, question.config))
@@ -145,6 +173,26 @@ def _tried(question: _Question) -> list[tuple[str, str | None]]:
         (_safe(what, secrets), None if fault is None else _safe(fault, secrets))
         for what, fault in found
     ]
+
+
+def _prepare(stage: Stage, daemon: Daemon) -> None:
+    """Have it prepare as who runs the daemon, and give up what its workers do."""
+    for name in LOADED_LATE:
+        importlib.import_module(name)
+    is_another = become_owner(Path(daemon.state_directory))
+    try:
+        stage.prepare()
+    except ModuleNotFoundError as error:
+        if not is_another:
+            raise
+        raise ConfigError(
+            f"who owns {daemon.state_directory} cannot read the Python that runs this "
+            f"({error.name}); ask the panicpipe that is installed"
+        ) from error
+    if stage.runs_in == "worker":
+        # Who is not root has no other account to become. Its own limit ends it.
+        terms = replace(daemon.terms, account=None) if is_another else daemon.terms
+        confine(terms, remote=stage.remote, rearm=lambda: None)
 
 
 def _made(question: _Question) -> Stage:

@@ -24,17 +24,20 @@ _DATA = b"Written and removed by panicpipe config check --online.\n"
 _LOCKED_FOR = timedelta(minutes=1)
 
 
-def probe(options: S3Options) -> Sequence[Probe]:
-    """Try all that an upload needs; ends at the first fault that makes the rest meaningless."""
-    return tuple(_probes(options))
+def probe(options: S3Options, bucket: Bucket | None = None) -> Sequence[Probe]:
+    """Try all that an upload needs; ends at the first fault that makes the rest meaningless.
+
+    `bucket` is the one of these options where it is prepared already.
+    """
+    return tuple(_probes(options, bucket))
 
 
-def _probes(options: S3Options) -> Iterator[Probe]:
-    reached = _reached(options)
+def _probes(options: S3Options, bucket: Bucket | None) -> Iterator[Probe]:
+    reached = _reached(options, bucket)
     yield reached
     if reached.fault:
         return
-    identity, place, listing = _identified(options)
+    identity, place, listing = _identified(options, bucket)
     yield identity
     if identity.fault:
         return
@@ -42,22 +45,23 @@ def _probes(options: S3Options) -> Iterator[Probe]:
     if place.fault:
         return
     yield listing
-    yield from _tried(Bucket(options))
+    yield from _tried(bucket or Bucket(options))
 
 
-def _reached(options: S3Options) -> Probe:
+def _reached(options: S3Options, bucket: Bucket | None) -> Probe:
     """Any answer will do, even a refusal."""
     plain = (options.endpoint_url or "").startswith("http://")
     what = f"reach {options.server}" + (", unencrypted" if plain else " with TLS")
     try:
-        connect(options, begin(options), anonymous=True).head_bucket(Bucket=options.bucket)
+        session = begin(options) if bucket is None else bucket.session
+        connect(options, session, anonymous=True).head_bucket(Bucket=options.bucket)
     except Exception as error:
         if answer_of(error) is None:
             return Probe(what=what, fault=_words(error, options))
     return Probe(what=what)
 
 
-def _identified(options: S3Options) -> tuple[Probe, Probe, Probe]:
+def _identified(options: S3Options, bucket: Bucket | None) -> tuple[Probe, Probe, Probe]:
     """Ask for a listing, whose refusal tells why: who we are, where the bucket is, what we may."""
     who = f" of profile {options.profile}" if options.profile else ""
     whats = (
@@ -67,8 +71,8 @@ def _identified(options: S3Options) -> tuple[Probe, Probe, Probe]:
     )
     faults: list[str | None] = [None, None, None]
     try:
-        bucket = Bucket(options)
-        bucket.client.list_objects_v2(Bucket=options.bucket, Prefix=options.root, MaxKeys=1)
+        asked = bucket or Bucket(options)
+        asked.client.list_objects_v2(Bucket=options.bucket, Prefix=options.root, MaxKeys=1)
     except Exception as error:
         blamed = _blamed(error)
         faults[blamed] = _words(error, options, "s3:ListBucket")

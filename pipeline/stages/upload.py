@@ -107,7 +107,7 @@ class Upload(S3Options, Stage):
 
     def probe(self) -> Sequence[Probe]:
         """Write, read and remove a small object, and begin and abort an upload in parts."""
-        return probe(self)
+        return probe(self, self._bucket)
 
     def _accepted(
         self, bucket: Bucket, folders: Folders, dump: Dump, packing: Packing, work: Workspace

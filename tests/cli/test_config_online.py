@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pipeline.confinement import Account, Terms
 from pipeline.plugin import Stage
 from pipeline.registry.discovery import Built, rebuild
-from pipeline.registry.probing import probe
+from pipeline.registry.probing import Daemon, probe
 from tests.cli.command import panicpipe
+from tests.confinement.bench import as_root, somebody
 from tests.strangers import install
 
 PROBING = '''
@@ -35,6 +38,27 @@ class Tries(Stage):
         print("noise", self.token, flush=True)
         os.write(2, b"more noise")
         return getattr(self, "_" + self.what)()
+
+    def prepare(self):
+        if self.what == "late":
+            import no_such_module
+        if self.what == "who":
+            os.environ["PREPARED"] = f"{os.getuid()} {open(self.file).read()} {os.environ['HOME']}"
+
+    def _who(self):
+        return [Probe(what=os.environ["PREPARED"]), Probe(what=f"{os.getresuid()} {self._file()}")]
+
+    def _file(self):
+        try:
+            subprocess.run(["true"])
+        except PermissionError:
+            pass
+        else:
+            return "it starts programs"
+        try:
+            return open(self.file).read()
+        except PermissionError:
+            return "closed"
 
     def _ok(self):
         return [Probe(what="write an object to s3://bucket/dumps/"), Probe(what="read it back")]
@@ -82,11 +106,11 @@ def site(tmp_path: Path) -> Path:
 
 
 def _check(
-    place: Path, site: Path, what: str, *, chain: str = "'tries'"
+    place: Path, site: Path, what: str, *, chain: str = "'tries'", more: str = ""
 ) -> subprocess.CompletedProcess[str]:
     (place / "p.toml").write_text(
         f"state_directory = '{place}/state'\n[pipeline]\nstages = ['verify', {chain}]\n"
-        f"[stages.tries]\nwhat = '{what}'\ntoken = 'hunter2'\nfile = '{place}/helper'\n"
+        f"[stages.tries]\nwhat = '{what}'\ntoken = 'hunter2'\nfile = '{place}/helper'\n{more}"
     )
     (place / "p.toml").chmod(0o600)
     arguments = ("--config", "p.toml", "config", "check", "--online")
@@ -136,18 +160,69 @@ def test_a_stage_that_cannot_even_try_is_a_failure(
     assert (done.returncode, done.stderr) == (6, "")
 
 
+@as_root
+def test_a_stage_has_the_rights_that_it_will_run_with(open_path: Path, site: Path) -> None:
+    """Credentials that only root may read are read by root, as they are before an upload."""
+    account = somebody()
+    (open_path / "helper").write_text("secret")
+    (open_path / "helper").chmod(0o600)
+    limits = f"[limits]\naccount = '{account.name}'\n"
+    done = _check(open_path, site, "who", more=limits)
+    uids = (account.uid,) * 3
+    assert _tried(done) == [f"ok    0 secret {open_path}", f"ok    {uids} closed"]
+
+
+@as_root
+def test_it_prepares_as_the_account_of_the_service(open_path: Path, site: Path) -> None:
+    account = somebody()
+    (open_path / "helper").write_text("its own")
+    (open_path / "helper").chmod(0o600)
+    (open_path / "state").mkdir()
+    for name in ("helper", "state"):
+        os.chown(open_path / name, account.uid, account.gid)
+    done = _check(open_path, site, "who", more=f"[limits]\naccount = '{account.name}'\n")
+    home, uids = pwd.getpwuid(account.uid).pw_dir, (account.uid,) * 3
+    assert _tried(done) == [f"ok    {account.uid} its own {home}", f"ok    {uids} its own"]
+
+
+@as_root
+def test_an_account_that_cannot_read_this_python_is_told_of_the_other(
+    open_path: Path, site: Path
+) -> None:
+    (open_path / "state").mkdir()
+    os.chown(open_path / "state", somebody().uid, somebody().gid)
+    (told,) = _tried(_check(open_path, site, "late"))
+    assert "cannot read the Python that runs this (no_such_module); ask the panicpipe" in told
+
+
+@as_root
+def test_where_the_account_cannot_be_taken_nothing_is_tried_out(
+    site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _import_from(site, monkeypatch)
+    account = Account(name="too-much", uid=(1 << 32) - 1, gid=1)  # -1: no user at all
+    daemon = Daemon(state_directory=str(tmp_path), terms=Terms(account=account))
+    (tried,) = probe(_built(what="ok", file=""), daemon=daemon)
+    assert tried.what == "try out the stage"
+    assert "too-much" in (tried.fault or "")
+
+
+def _import_from(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+
+
+def _built(**config: str) -> Built[Stage]:
+    plugin = rebuild("probing:Tries", config)
+    assert isinstance(plugin, Stage)
+    return Built(name="tries", use="tries", reference="probing:Tries", config=config, plugin=plugin)
+
+
 def test_a_stage_that_hangs_is_killed_with_its_helpers(
     tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(site)
-    monkeypatch.setenv("PYTHONPATH", f"{site}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    config = {"what": "hangs", "token": "", "file": str(tmp_path / "helper")}
-    plugin = rebuild("probing:Tries", config)
-    assert isinstance(plugin, Stage)
-    stage = Built(
-        name="tries", use="tries", reference="probing:Tries", config=config, plugin=plugin
-    )
-    (tried,) = probe(stage, limit=5)
+    _import_from(site, monkeypatch)
+    (tried,) = probe(_built(what="hangs", file=str(tmp_path / "helper")), limit=5)
     assert tried.what == "try out tries"
     assert tried.fault
     assert tried.fault.startswith("did not end within 5.0 s and was stopped; ")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from tests.cli.command import panicpipe
 from tests.confinement.bench import as_root, on_linux, somebody
 from tests.cores import CoreSpec, build_core
 from tests.daemon.archiving import ArchivePlace, announced, notifying, only_folder, unzstd
@@ -44,13 +45,17 @@ class Confined(ArchivePlace):
         file.chmod(0o700)
         return file
 
-    def start(self, **environment: str) -> Daemon:
-        nowhere = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-        files = {
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
             "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "credentials"),
             "AWS_CONFIG_FILE": str(self.home / "config"),
         }
-        return super().start(**nowhere, **files, **environment)
+
+    def start(self, **environment: str) -> Daemon:
+        return super().start(**self.environment, **environment)
 
 
 def _keys(server: S3Server) -> str:
@@ -108,6 +113,18 @@ def test_credentials_that_a_program_fetches_are_fetched_before(
         place.receive(core, NAME)
         place.until_done(1)
     assert only_folder(weed).archive.endswith(".zst.age")
+
+
+def test_the_archive_is_tried_out_as_it_will_be_used(tmp_path: Path, weed: S3Server) -> None:
+    """With credentials that only root can read."""
+    place = Confined(tmp_path / "place", weed, stages=CHAIN)
+    arguments = ("config", "check", "--online", "--config", place.config)
+    told = panicpipe(tmp_path, *arguments, env=place.environment)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert [line[:4] for line in told.stdout.splitlines() if line[:4] in ("ok  ", "FAIL")] == [
+        "ok  "
+    ] * 8
+    assert weed.keys() == []
 
 
 def test_without_credentials_the_step_says_where_they_belong(
