@@ -12,6 +12,9 @@ from pipeline.confinement.identity import RightsKept, become
 from pipeline.confinement.terms import Terms
 
 Rearm = Callable[[], None]
+_NO_LANDLOCK = (
+    "this kernel has no Landlock (Linux 5.13 or later), so they can open what the daemon's user can"
+)
 
 
 def harden() -> None:
@@ -54,17 +57,21 @@ def _fence(terms: Terms, *, remote: bool, writes: bool) -> str | None:
 
 
 def _fence_on_linux(terms: Terms, *, remote: bool, writes: bool) -> str | None:
+    lacking = []
+    if terms.account is None and not writes and landlock.version() == 0:
+        lacking.append(_NO_LANDLOCK)
+    if not seccomp.known():
+        lacking.append(f"no filter for system calls is known for {os.uname().machine}")
     try:
         processes.gain_nothing_by_programs()
         if not writes:
             # What the network needs is replaced while it is used, such as /etc/resolv.conf.
             landlock.enter(None if remote else terms.hidden)
-        if not seccomp.known():
-            return f"no filter for system calls is known for {os.uname().machine}"
-        seccomp.enter(remote=remote)
+        if seccomp.known():
+            seccomp.enter(remote=remote)
     except OSError as error:
-        return f"the kernel does not let us give up more: {error.strerror}"
-    return None
+        lacking.append(f"the kernel does not let us give up more: {error.strerror}")
+    return "; ".join(lacking) or None
 
 
 def _fence_on_a_mac(terms: Terms, remote: bool) -> str | None:

@@ -194,15 +194,19 @@ def test_a_worker_that_cannot_become_the_account_does_nothing(tmp_path: Path) ->
     asyncio.run(scene())
 
 
-@as_root
+@on_linux
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [("no_filter", "no filter"), ("no_landlock", "this kernel has no Landlock")],
+)
 def test_what_cannot_be_given_up_is_said_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, lacking: str, words: str
 ) -> None:
     async def scene() -> None:
         async with Bench(ours("good", "Nothing")) as bench:
-            bench.nursery = bench.lanes._nursery = Nursery(["tests.confinement.no_filter"])
+            bench.nursery = bench.lanes._nursery = Nursery([f"tests.confinement.{lacking}"])
             for name in ("a", "b"):
                 assert (await bench.carry(file_of(tmp_path / name))).state is State.DONE
 
     asyncio.run(scene())
-    assert caplog.text.count("workers keep more than they need: no filter") == 1
+    assert caplog.text.count(f"workers keep more than they need: {words}") == 1
