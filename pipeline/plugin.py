@@ -112,8 +112,9 @@ class Stage(ABC):
     def prepare(self) -> None:
         """Read what only the daemon's user may read, such as credentials; import what is slow.
 
-        Called on the same plugin object in the child, before it gives up its rights and before it
-        sees anything of a dump. What this raises fails the step as if `run` had raised it.
+        Called on the same plugin object in the child, before it gives up its rights and most of the
+        environment, and before it sees anything of a dump. What this raises fails the step as if
+        `run` had raised it.
         """
         return
 
@@ -301,7 +302,8 @@ class Notifier(ABC):
     def prepare(self) -> None:
         """Read what only the daemon's user may read; import what is slow.
 
-        Called on the same plugin object in the child, before it gives up its rights.
+        Called on the same plugin object in the child, before it gives up its rights and most of the
+        environment.
         """
         return
 

@@ -12,6 +12,7 @@ import msgspec
 
 from pipeline.alerts.receipts import Outcome, Receipt, Slip
 from pipeline.alerts.sender import SENT_STATUS, Letter, command
+from pipeline.confinement import environment
 
 _STOP_PATIENCE = 2.0
 """Seconds that a delivery under way may still take when the daemon stops."""
@@ -44,11 +45,13 @@ async def deliver(letter: Letter, slip: Slip) -> Receipt:
             pass_fds=[slip.fd],
             stdin=PIPE,
             stdout=DEVNULL,
+            env=environment.harmless(),
             start_new_session=True,
         )
     except OSError as error:
         return Receipt(Outcome.AGAIN, f"no process can be started: {error.strerror}")
-    in_time = await _ended(process, letter)
+    seeing = msgspec.structs.replace(letter, environment=tuple(environment.others()))
+    in_time = await _ended(process, seeing)
     receipt = slip.receipt()
     if receipt is not None:
         return receipt

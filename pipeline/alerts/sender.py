@@ -19,7 +19,7 @@ import msgspec
 from pipeline.alerts import receipts
 from pipeline.alerts.plain import plain
 from pipeline.alerts.receipts import Outcome, Receipt
-from pipeline.confinement import Terms, ceilings
+from pipeline.confinement import Terms, ceilings, environment
 from pipeline.confinement.confine import confine, harden
 from pipeline.confinement.identity import RightsKept
 from pipeline.confinement.loading import LOADED_LATE
@@ -60,6 +60,8 @@ class Letter(msgspec.Struct, frozen=True):
     """Seconds after which the child must be gone, whether or not its daemon still lives."""
     terms: Terms = msgspec.field(default_factory=Terms)
     """What the child gives up before it renders and sends."""
+    environment: tuple[tuple[bytes, bytes], ...] = ()
+    """What it sees of the daemon's environment beside what is harmless."""
 
 
 def command(task: Literal["deliver", "check"], *arguments: int) -> list[str]:
@@ -78,6 +80,7 @@ def deliver() -> NoReturn:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, letter.limit + _GRACE)
     _silence()
+    environment.add(letter.environment)
     receipt = _confined(letter) or Receipt(Outcome.AGAIN, _RIGHTS_KEPT)
     status = SENT_STATUS if receipt.outcome is Outcome.SENT else 1
     try:
@@ -100,6 +103,7 @@ def _confined(letter: Letter) -> Receipt | None:
         try:
             for name in LOADED_LATE:
                 importlib.import_module(name)
+            environment.drop(letter.environment, remote=True)
             ceilings.cap_memory(_MOST_MEMORY)
             # It outlives the daemon. Some services keep files, and nothing hostile is parsed here.
             confine(letter.terms, remote=True, writes=True, rearm=lambda: None)

@@ -1,8 +1,8 @@
 """Which environment variables children see: those that read dumps none that may hold secrets.
 
 The block that a process starts with stays readable to it for good (`/proc/self/environ`), and to
-all that it forks. So the workers' parent starts with what is harmless, and workers whose stages
-have a use for the rest are told it over the wire.
+all that it forks. So children start with what is harmless, and those that have a use for the rest
+are told it over the wire. Once they have prepared they keep what is needed to talk to others.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ _NAMES = frozenset(
 )
 _PREFIXES = (b"LC_", b"PYTHON", b"LD_", b"DYLD_", b"MALLOC_", b"COVERAGE_", b"OBJC_", b"SSL_CERT_")
 """Of the interpreter, of the loader, and of libraries that read them as they start."""
+_OF_CALLERS = frozenset({b"REQUESTS_CA_BUNDLE", b"CURL_CA_BUNDLE"})
+_OF_AMAZON = b"AWS_"
+_OF_PROXIES = (b"_PROXY", b"_proxy")
 
 
 def harmless(variables: Mapping[bytes, bytes] | None = None) -> dict[bytes, bytes]:
@@ -41,10 +44,15 @@ def add(variables: Variables) -> None:
         os.environb[name] = value
 
 
-def drop(variables: Variables) -> None:
-    """Have them no more, where nothing has taken them away already."""
+def drop(variables: Variables, *, remote: bool) -> None:
+    """Have them no more, but for those of proxies, certificates and Amazon where it is `remote`."""
     for name, _ in variables:
-        os.environb.pop(name, None)
+        if not (remote and _is_for_callers(name)):
+            os.environb.pop(name, None)
+
+
+def _is_for_callers(name: bytes) -> bool:
+    return name in _OF_CALLERS or name.startswith(_OF_AMAZON) or name.endswith(_OF_PROXIES)
 
 
 def _is_harmless(name: bytes) -> bool:

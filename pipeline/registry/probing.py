@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from pipeline.confinement import Terms
+from pipeline.confinement import Terms, environment
 from pipeline.confinement.confine import confine
 from pipeline.confinement.identity import RightsKept
 from pipeline.confinement.loading import LOADED_LATE
@@ -190,6 +190,7 @@ def _prepare(stage: Stage, daemon: Daemon) -> None:
             f"({error.name}); ask the panicpipe that is installed"
         ) from error
     if stage.runs_in == "worker":
+        environment.drop(environment.others(), remote=stage.remote)
         # Who is not root has no other account to become. Its own limit ends it.
         terms = replace(daemon.terms, account=None) if is_another else daemon.terms
         confine(terms, remote=stage.remote, rearm=lambda: None)

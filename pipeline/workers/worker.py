@@ -76,7 +76,6 @@ def _without_rights(tools: Tools, terms: Terms, rearm: Callable[[], None]) -> Cp
         return None
     cpu = CpuTime(terms.limits, terms.largest)
     cap_memory(terms.limits.memory)
-    if not tools.remote:
-        environment.drop(tools.environment)
+    environment.drop(tools.environment, remote=tools.remote)
     confine(terms, remote=tools.remote, rearm=rearm)
     return cpu

@@ -43,10 +43,11 @@ class Tries(Stage):
         if self.what == "late":
             import no_such_module
         if self.what == "who":
-            os.environ["PREPARED"] = f"{os.getuid()} {open(self.file).read()} {os.environ['HOME']}"
+            was = f"{os.getuid()} {open(self.file).read()} {os.environ['HOME']}"
+            object.__setattr__(self, "_prepared", was)
 
     def _who(self):
-        return [Probe(what=os.environ["PREPARED"]), Probe(what=f"{os.getresuid()} {self._file()}")]
+        return [Probe(what=self._prepared), Probe(what=f"{os.getresuid()} {self._file()}")]
 
     def _file(self):
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,23 @@ class Trusted(Reaches):
 
     def send(self, message: Message) -> str:
         return f"{os.getuid()} {Path(self.secret).read_text()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sees(Reaches):
+    """Answers which of these variables it has seen, and when."""
+
+    def prepare(self) -> None:
+        object.__setattr__(self, "_then", " ".join(_seen(os.environ)))
+
+    def send(self, message: Message) -> str:
+        ever = Path("/proc/self/environ").read_bytes()
+        now = " ".join(_seen(os.environ))
+        return f"{getattr(self, '_then', '')}; {now}; {b'hunter2' in ever}"
+
+
+def _seen(environment: Mapping[str, str]) -> Iterator[str]:
+    yield from (name for name in ("GITHUB_TOKEN", "HTTPS_PROXY", "TZ") if name in environment)
 
 
 @dataclass(frozen=True, kw_only=True)

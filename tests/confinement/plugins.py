@@ -136,6 +136,13 @@ class SeesBefore(Sees):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeesFarBefore(SeesBefore):
+    """The same, of one that talks to other machines."""
+
+    remote = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Takes(Stage):
     """Takes more and more of something."""
 

@@ -50,6 +50,15 @@ def test_a_notifier_with_the_daemon_s_rights_has_them(secret: Path) -> None:
     assert sent(secret, "Trusted", Terms(account=somebody())).answer == "0 hunter2"
 
 
+def test_secrets_of_the_environment_are_there_only_while_it_prepares(
+    secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_TOKEN", "HTTPS_PROXY", "TZ"):
+        monkeypatch.setenv(name, "" if name == "TZ" else "hunter2")
+    seen = sent(secret, "Sees", Terms()).answer
+    assert seen == "GITHUB_TOKEN HTTPS_PROXY TZ; HTTPS_PROXY TZ; False"
+
+
 def test_templates_of_root_s_are_read_before(secret: Path) -> None:
     templates = secret.with_name("templates")
     templates.mkdir(mode=0o700)
