@@ -160,7 +160,10 @@ def test_a_stop_kills_a_delivery_that_hangs_and_its_helpers(lane: Lane, tmp_path
 
     took = asyncio.run(life())
     assert took < 5
-    assert not any(map(alive, file.read_text().split()))
+    end = time.monotonic() + 10  # they were killed; how soon they are gone is the machine's
+    while any(map(alive, file.read_text().split())):
+        assert time.monotonic() < end
+        time.sleep(0.05)
     assert lane.alerts()[0].sent is None
     assert lane.alerts()[0].attempts == 0
 
