@@ -38,6 +38,26 @@ def panicpipe(
     )
 
 
+def no_longer_read(home: Path, begun: str, *arguments: str) -> tuple[int, str]:
+    """Read the command's lines until one begins so, and no more, as `| head` does.
+
+    Returns its exit code and what it says of it on standard error.
+    """
+    with subprocess.Popen(
+        [PANICPIPE, *arguments],
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert any(line.startswith(begun) for line in running.stdout)
+        running.stdout.close()
+        said = running.stderr.read()
+    return running.returncode, said
+
+
 def on_a_terminal(
     home: Path, *arguments: str | bytes | Path, env: Mapping[str, str] | None = None
 ) -> str:

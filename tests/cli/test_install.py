@@ -15,7 +15,7 @@ from pipeline.cli.main import call
 from pipeline.errors import ExitCode
 from pipeline.machine import Machine
 from pipeline.machine.lock import alone
-from tests.cli.command import PANICPIPE, Terminal, environment, panicpipe
+from tests.cli.command import Terminal, environment, no_longer_read, panicpipe
 from tests.cli.journals import every_state
 from tests.installing import linux_installer
 from tests.installing.mac_installer import (
@@ -210,20 +210,8 @@ def test_what_is_begun_is_ended_also_where_nobody_reads(
 ) -> None:
     """As with `| head`: a service must not stay down for that."""
     installed.make(SECOND)
-    running = subprocess.Popen(
-        [PANICPIPE, *arguments, "--root", str(installed.mac.root)],
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert any(line.startswith(begun) for line in running.stdout)
-        running.stdout.close()
-        assert running.stderr.read() == ""
-    assert running.returncode == ExitCode.OK
+    root = str(installed.mac.root)
+    assert no_longer_read(tmp_path, begun, *arguments, "--root", root) == (ExitCode.OK, "")
     if arguments[0] == "install":
         assert installed.runs_from == f"{SECOND}/bin/python"
         assert installed.job.pid

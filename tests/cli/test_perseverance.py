@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from pipeline.cli import client_apply, server_mac
 from pipeline.cli.main import call
 from pipeline.errors import ExitCode
 from pipeline.machine.lock import alone
-from tests.cli.command import PANICPIPE, Terminal, environment
+from tests.cli.command import Terminal, no_longer_read
 from tests.client.macs import have
 from tests.macs.quick import QuickMac, quick_mac
 from tests.server.macs import OTHER, ready, root_only
@@ -83,20 +82,8 @@ def test_what_is_begun_is_ended_also_where_nobody_reads(
 ) -> None:
     """As with `| head`: what is undone must not be half undone for that."""
     mac = _mac(tmp_path, command)
-    running = subprocess.Popen(
-        [PANICPIPE, *command, "--root", str(mac.root)],
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert any(line.startswith(begun) for line in running.stdout)
-        running.stdout.close()
-        assert running.stderr.read() == ""
-    assert running.returncode == ExitCode.OK
+    root = str(mac.root)
+    assert no_longer_read(tmp_path, begun, *command, "--root", root) == (ExitCode.OK, "")
     assert _state(mac) == _ended(tmp_path, command)
 
 
