@@ -63,7 +63,7 @@ def sent(
                 yield waiting.pop(future), future.result()
             told = max(told, min(before + sender.sending.sent, total))
             work.progress(told, total)
-            if work.cancelled and waiting:
+            if work.cancelled:
                 raise TryAgain("stopped")
     finally:
         sender.sending.stop()

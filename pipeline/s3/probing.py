@@ -83,8 +83,6 @@ def _identified(options: S3Options, bucket: Bucket | None) -> tuple[Probe, Probe
 
 
 def _blamed(error: Exception) -> int:
-    if answer_of(error) is None:
-        return 0
     code = error_code(error)
     if code in TELL_OF_BUCKET:
         return 1

@@ -107,7 +107,6 @@ class Body:
         data = self._span.pread(self._position, wanted)
         self._sending.bandwidth.take(len(data))
         self._position += len(data)
-        self._sending.note(self._number, self._position)
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from pathlib import Path
 
@@ -121,3 +122,14 @@ def test_an_answer_that_is_lost_after_a_put_costs_nothing(
         deliver(bucket(as_admin.behind(proxy.endpoint)), "f", file, Work())
     assert lost.hits == 1
     assert as_admin.read("f") == content(1000)
+
+
+def test_every_request_brings_the_checksum_that_all_servers_know(
+    as_admin: S3Server, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """One that does not know CRC64NVME, and says nothing, still checks what arrives."""
+    with local(tmp_path / "f", b"data") as file:
+        deliver(bucket(as_admin.behind(proxy.endpoint)), "f", file, Work())
+    [put] = [each for each in proxy.exchanges if each.kind == "PutObject"]
+    assert put.headers["content-md5"] == base64.b64encode(hashlib.md5(b"data").digest()).decode()
+    assert put.headers["x-amz-checksum-crc64nvme"]

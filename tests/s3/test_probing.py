@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from pipeline import Probe
 from pipeline.s3.probing import probe
 from tests.s3.certificate import self_signed
-from tests.s3.faults import Answer
+from tests.s3.faults import Answer, CorruptResponse
 from tests.s3.proxy import FaultProxy
 from tests.s3.servers import S3Server
 from tests.s3.uploading import options
@@ -132,6 +133,26 @@ def test_each_missing_permission_is_named(
     assert failed.what.startswith(what)
 
 
+@pytest.mark.parametrize(
+    "answer", [Answer(403, "403"), Answer(501, "NotImplemented")], ids=lambda value: value.code
+)
+def test_a_listing_that_is_refused_in_other_words_is_not_the_credentials_fault(
+    as_admin: S3Server, proxy: FaultProxy, answer: Answer
+) -> None:
+    proxy.add(answer, "ListObjectsV2", times=None)
+    probes = tried(as_admin.behind(proxy.endpoint))
+    [failed] = [each for each in probes if each.fault]
+    assert failed.what.startswith("list")
+
+
+def test_a_server_that_gives_back_other_bytes_is_told(
+    as_admin: S3Server, proxy: FaultProxy
+) -> None:
+    proxy.add(CorruptResponse(), "GetObject")
+    probes = tried(as_admin.behind(proxy.endpoint))
+    assert "gives back other bytes" in the_fault(probes)
+
+
 def test_the_upload_in_parts_asks_for_what_a_real_one_asks_for(as_anybody: S3Server) -> None:
     """A bucket may refuse whatever lacks its encryption; a class may be unknown to the server."""
     with FaultProxy(as_anybody.endpoint) as proxy:
@@ -144,7 +165,13 @@ def test_the_upload_in_parts_asks_for_what_a_real_one_asks_for(as_anybody: S3Ser
 def test_object_lock_keeps_the_probe_for_a_minute_only(as_anybody: S3Server) -> None:
     bucket = f"{as_anybody.bucket}-locked"
     as_anybody.client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
-    probes = tried(as_anybody, bucket=bucket, object_lock_mode="COMPLIANCE", object_lock_days=3650)
+    lock: dict[str, Any] = {"object_lock_mode": "COMPLIANCE", "object_lock_days": 3650}
+    with FaultProxy(as_anybody.endpoint) as proxy:
+        probes = tried(as_anybody.behind(proxy.endpoint), bucket=bucket, **lock)
     assert [each.fault for each in probes] == [None] * 8
     [removal] = [each for each in probes if each.what.startswith("remove")]
     assert "Object Lock keeps .panicpipe-probe-" in removal.what
+    for kind in ("PutObject", "CreateMultipartUpload"):
+        [asked] = [each for each in proxy.exchanges if each.kind == kind]
+        until = datetime.fromisoformat(asked.headers["x-amz-object-lock-retain-until-date"])
+        assert until < datetime.now(UTC) + timedelta(minutes=2)
