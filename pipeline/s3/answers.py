@@ -146,7 +146,8 @@ def _passing(answer: Answer, options: S3Options) -> StepError | None:
     if code in _DAMAGED:
         return TryAgain(f"{server} received other bytes than were sent ({code}): sending again")
     if answer.status >= 500 and answer.status != 501:
-        return TryAgain(f"{server} failed inside ({code}): trying again later")
+        hint = f'; can it encrypt with sse = "{options.sse}"?' if options.sse else ""
+        return TryAgain(f"{server} failed inside ({code}): trying again later{hint}")
     return None
 
 

@@ -6,7 +6,7 @@ import os
 import urllib.request
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.s3 import certificates
+from pipeline.s3 import certificates, credential_process, credentials
 from pipeline.s3.faults import translated
 from pipeline.s3.options import S3Options
 
@@ -30,8 +30,14 @@ def begin(options: S3Options) -> Session:
     with translated(options):
         keep_from_system_proxies()
         import boto3  # slow: only where something is to be sent
+        from botocore.session import Session as BaseSession
 
-        return boto3.Session(profile_name=options.profile, region_name=options.region)
+        base = BaseSession()
+        session = boto3.Session(
+            botocore_session=base, profile_name=options.profile, region_name=options.region
+        )
+        credential_process.limit(base)
+        return session
 
 
 def connect(options: S3Options, session: Session, *, anonymous: bool = False) -> S3Client:
@@ -50,12 +56,10 @@ def ready(options: S3Options, session: Session, client: S3Client) -> bool:
     from awscrt import checksums  # noqa: F401  loaded for whoever computes some
     from botocore.httpsession import where
 
-    credentials = session.get_credentials()
-    if credentials is not None:
-        credentials.get_frozen_credentials()
+    found = credentials.look_up(options, session)
     client.get_paginator("list_objects_v2")
     certificates.keep(where() if options.ca_bundle is None else str(options.ca_bundle))
-    return credentials is not None
+    return found
 
 
 def _client(options: S3Options, session: Session, anonymous: bool) -> S3Client:

@@ -1,4 +1,4 @@
-"""Why a server could not be spoken to at all, and why there is nobody to speak as."""
+"""Why a server could not be spoken to at all."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pipeline.display import one_line
 from pipeline.errors import Rejected, StepError, TryAgain
+from pipeline.s3 import credentials
 from pipeline.s3.options import S3Options
 from pipeline.s3.told import Untold, is_untold
 
@@ -18,25 +19,7 @@ _SELF_SIGNED = (18, 19, 20, 21)
 _NOT_NOW = (9, 10)
 _WRONG_HOST = (62, 64)
 """OpenSSL's numbers for what is wrong with a certificate: X509_V_ERR_… in x509_vfy.h."""
-_NO_CREDENTIALS = frozenset({"NoCredentialsError", "NoAuthTokenError"})
-_USELESS_CREDENTIALS = frozenset(
-    [
-        "PartialCredentialsError",
-        "TokenRetrievalError",
-        "UnauthorizedSSOTokenError",
-        "SSOTokenLoadError",
-        "SSOError",
-        "PendingAuthorizationExpiredError",
-        "LoginRefreshRequired",
-        "LoginTokenLoadError",
-        "InfiniteLoopConfigError",
-        "InvalidConfigError",
-        "ConfigParseError",
-        "ConfigNotFound",
-        "RefreshWithMFAUnsupportedError",
-        "UnknownCredentialError",
-    ]
-)
+_NO_FILE = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR)
 _GARBLED = frozenset(
     [
         "ResponseParserError",
@@ -53,7 +36,6 @@ _UNFIT = frozenset(
     [
         "ParamValidationError",
         "ValidationError",
-        "InvalidRegionError",
         "InvalidEndpointConfigurationError",
         "UnsupportedS3ConfigurationError",
         "EndpointProviderError",
@@ -62,17 +44,13 @@ _UNFIT = frozenset(
 )
 
 
-class Unauthorised(Rejected):
-    """There are no credentials that could be used."""
-
-
 def fault(error: BaseException, options: S3Options) -> StepError | None:
     """Return what an exception of the network or of boto3 itself means; None for all others."""
     if not _of_the_network(error):
         return None
     causes = tuple(_causes(error))
     return (
-        _credentials(error, options)
+        credentials.fault(error, options)
         or _circle(causes, options)
         or _proxy(causes)
         or _tls(causes, options)
@@ -106,27 +84,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [*named, reason, *arguments, found.__cause__, found.__context__]
 
 
-def _credentials(error: BaseException, options: S3Options) -> StepError | None:
-    kind = type(error).__name__
-    home = os.path.expanduser("~")
-    if kind in _NO_CREDENTIALS:
-        return Unauthorised(
-            f"no credentials for {options.server}: boto3 found none in its environment, in "
-            f"{home}/.aws or from a role; a daemon sees only those of its own user"
-        )
-    if kind == "ProfileNotFound":
-        return Rejected(f"there is no profile {options.profile} in {home}/.aws: check profile")
-    if kind in _USELESS_CREDENTIALS:
-        return Unauthorised(f"boto3 cannot use the credentials that it found ({kind}): renew them")
-    if isinstance(error, PermissionError) and error.errno == errno.EPERM:  # a program is needed
-        return TryAgain("the credentials have run out: they are fetched anew at the next try")
-    if kind in ("CredentialRetrievalError", "MetadataRetrievalError"):
-        return TryAgain(f"boto3 could not fetch credentials ({kind}): trying again later")
-    if kind == "NoRegionError":
-        return Rejected("no region is known: set region")
-    return None
-
-
 def _circle(causes: tuple[BaseException, ...], options: S3Options) -> StepError | None:
     """Tell that botocore followed redirections, which it does not count, until it gave up."""
     if any(isinstance(cause, RecursionError) for cause in causes):
@@ -140,6 +97,11 @@ def _proxy(causes: tuple[BaseException, ...]) -> StepError | None:
             f"the proxy in HTTPS_PROXY or HTTP_PROXY does not let us through "
             f"({_innermost(causes)}): check these variables"
         )
+    if any(
+        type(cause).__name__ in ("LocationParseError", "InvalidProxiesConfigError")
+        for cause in causes
+    ):
+        return TryAgain("a proxy's URL cannot be read: check HTTPS_PROXY and HTTP_PROXY")
     return None
 
 
@@ -157,11 +119,21 @@ def _tls(causes: tuple[BaseException, ...], options: S3Options) -> StepError | N
             f"{server} does not speak TLS as it should: check whether endpoint_url must begin "
             "with http:// and whether the port is right"
         )
-    if any(type(cause).__name__ == "SSLError" for cause in causes):
-        return TryAgain(f"no TLS with {server}: check ca_bundle and the certificate")
-    if options.ca_bundle and not os.access(options.ca_bundle, os.R_OK):
-        return TryAgain(f"{options.ca_bundle} cannot be read: check ca_bundle")
-    return None
+    if not any(type(cause).__name__ == "SSLError" for cause in causes):
+        return None
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in _NO_FILE:
+            path, key = _bundle(options)
+            return TryAgain(f"{path} cannot be read ({_words(cause)}): check {key}")
+    return TryAgain(f"no TLS with {server}: check ca_bundle and the certificate")
+
+
+def _bundle(options: S3Options) -> tuple[str, str]:
+    """Return the file of certificates that is used, and which key names it."""
+    if options.ca_bundle is not None:
+        return str(options.ca_bundle), "ca_bundle"
+    named = one_line(os.environ.get("AWS_CA_BUNDLE", ""), 200)
+    return named or "the file of certificates", "AWS_CA_BUNDLE, and ca_bundle in boto3's files"
 
 
 def _certificate(number: int, server: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.s3.checksums import Scheme
 from pipeline.s3.client import begin, connect, ready
+from pipeline.s3.credentials import look_up
 from pipeline.s3.faults import error_code, translated
 from pipeline.s3.options import S3Options
 from pipeline.s3.told import Untold, told, told_listing
@@ -58,6 +59,7 @@ class Bucket:
     def __init__(self, options: S3Options) -> None:
         self.options = options
         self.session: Session = begin(options)
+        look_up(options, self.session)  # else the client would, and blame the server
         self.client: S3Client = connect(options, self.session)
         self.has_credentials = False
         """Whether there were some when it was prepared."""
@@ -108,20 +110,18 @@ class Bucket:
             with closing(answer["Body"]) as body:
                 return body.read(most + 1)
 
-    def stream(
-        self, key: str, start: int = 0, end: int | None = None, etag: str | None = None
-    ) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to, without, `end`; TryAgain if another is there now.
+    def stream(self, key: str, start: int = 0, etag: str | None = None) -> Iterator[bytes]:
+        """Yield the bytes from `start` on; TryAgain if another object is there now.
 
         `etag` is that of the object that is meant.
         """
         arguments: dict[str, Any] = {} if etag is None else {"IfMatch": f'"{etag}"'}
-        if start or end is not None:
-            arguments["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        if start:
+            arguments["Range"] = f"bytes={start}-"
         with translated(self.options, "s3:GetObject", key):
             answer = self.client.get_object(Bucket=self.name, Key=key, **arguments)
             told(answer, "LastModified")
-            if arguments.get("Range") and not _begins(told(answer, "ContentRange"), start):
+            if start and not _begins(told(answer, "ContentRange"), start):
                 raise Untold("another range")
             with closing(answer["Body"]) as body:
                 yield from body.iter_chunks(_CHUNK)

@@ -18,7 +18,7 @@ from pipeline.display import printable
 from pipeline.s3.answers import NotAccepted
 from pipeline.s3.beginning import abandon
 from pipeline.s3.checksums import Scheme
-from pipeline.s3.connections import Unauthorised
+from pipeline.s3.credentials import Unauthorised
 from pipeline.s3.delivery import deliver
 from pipeline.s3.objects import Bucket
 from pipeline.s3.options import S3Options

@@ -291,7 +291,25 @@ def test_a_ca_bundle_that_is_none(as_admin: S3Server, tmp_path: Path) -> None:
     server = as_admin.behind(as_admin.endpoint.replace("http:", "https:"))
     for bundle in (tmp_path / "missing", tmp_path / "text"):
         fault = fault_of(server, ca_bundle=bundle)
-        assert "ca_bundle" in str(fault)
+        assert f"{bundle} " in str(fault)
+        assert "check ca_bundle" in str(fault)
+
+
+def test_a_ca_bundle_of_the_environment_that_is_missing_is_named(
+    as_admin: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nonexistent/ca.pem")
+    fault = fault_of(as_admin.behind(as_admin.endpoint.replace("http:", "https:")))
+    assert "/nonexistent/ca.pem cannot be read (No such file or directory)" in str(fault)
+    assert "check AWS_CA_BUNDLE" in str(fault)
+
+
+def test_a_proxy_that_is_no_url_is_blamed(
+    as_admin: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", "nonsense:x:y")
+    assert "check HTTPS_PROXY and HTTP_PROXY" in str(fault_of(as_admin))
 
 
 def test_a_proxy_that_is_not_there_is_blamed(
@@ -381,3 +399,13 @@ def test_what_was_chosen_is_named_where_it_may_be_the_cause(
     server = S3Server(endpoint="http://h:1", access_key="", secret_key="", bucket="abc")
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
     assert words in str(meaning(Read.read(answer), options(server, **chosen), "s3:PutObject", "k"))
+
+
+def test_a_server_that_fails_while_it_should_encrypt_is_asked_whether_it_can() -> None:
+    server = S3Server(endpoint="http://h:1", access_key="", secret_key="", bucket="abc")
+    failed = Read.read(
+        {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+    )
+    asked = meaning(failed, options(server, sse="aws:kms"), "s3:PutObject", "k")
+    assert 'can it encrypt with sse = "aws:kms"?' in str(asked)
+    assert "encrypt" not in str(meaning(failed, options(server), "s3:PutObject", "k"))
