@@ -45,7 +45,7 @@ def _facts(record: Record, now: float) -> _Rows:
         yield made.kind.capitalize(), made.path
     for url in places(record.steps):
         yield "Archived at", url
-    yield from _not_kept(record)
+    yield from _removed(record)
     if row.inspection is not None:
         yield from _verdict(row.inspection)
     yield "Mac", DumpName.parse(row.raw_name).client
@@ -55,16 +55,26 @@ def _facts(record: Record, now: float) -> _Rows:
         yield from _known_so_far(record.live)
     yield "Size", size(row.identity.size)
     yield from _history(row)
+    yield from _used_up(record)
 
 
-def _not_kept(record: Record) -> _Rows:
-    """What was made, and the dump itself, where they are not there any more."""
+def _removed(record: Record) -> _Rows:
+    """What was made, and the dump itself, where a rule has taken them."""
     row = record.row
     for made in record.removed:
-        why = made.removed_why or f"released by {made.released_by}"
-        yield made.kind.capitalize(), f"{phrases.not_kept(made.removed, why)} ({made.name})"
+        if made.released_by is None:
+            text = phrases.not_kept(made.removed, made.removed_why)
+            yield made.kind.capitalize(), f"{text} ({made.name})"
     if row.removed_why is not None:
         yield "Dump file", phrases.not_kept(row.removed, row.removed_why)
+
+
+def _used_up(record: Record) -> _Rows:
+    """What was only on its way: whoever asks where a dump is must not take it for the dump."""
+    for made in record.removed:
+        if made.released_by is not None:
+            why = made.removed_why or f"released by {made.released_by}"
+            yield "Work file", f"{made.name}, {phrases.not_kept(made.removed, why)}"
 
 
 def _state(record: Record, now: float) -> str:

@@ -149,7 +149,8 @@ def test_show_tells_where_a_dump_is_archived_and_what_the_steps_found(
     text = _told(tmp_path, "show", "1")
     told = _fields(text)
     assert told["Archived at"] == f"{BUCKET}/{row.id}.zst"
-    assert re.fullmatch(r"removed 20.*: released by upload \(core-.*\.zst\)", told["Archive"])
+    assert re.fullmatch(r"core-.*\.zst, removed 20.*: released by upload", told["Work file"])
+    assert "Archive" not in told, "nobody is to think that the archive is gone"
     found = [line.strip() for line in text.split("Steps\n")[1].splitlines()]
     assert "64.0 MiB became 16.0 MiB, 25.0 %" in found
     assert f"SHA-256 of the content: {'c0de' * 16}" in found
