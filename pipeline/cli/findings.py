@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.display import one_line, size
-from pipeline.journal.rows import StepRow
+from pipeline.journal.report import Report
+from pipeline.journal.rows import State, StepRow
+from pipeline.model import Artifact
 
 _MOST_RECIPIENTS = 8
+_ARCHIVE = "archive"
+"""What stages call the file that goes to an archive."""
 
 
 def places(steps: Iterable[StepRow]) -> tuple[str, ...]:
     """Return where finished steps have put the dump, as URLs."""
     found = (step.facts.get("url") for step in steps if step.state == "done")
     return tuple(one_line(url) for url in found if isinstance(url, str))
+
+
+def owed_bytes(report: Report) -> int:
+    """Return how much is to go to the archive: what was made for it, else the dumps themselves."""
+    rows = (
+        *report.archiving,
+        *(row for row, _ in report.in_flight if row.state is State.ARCHIVING),
+    )
+    return sum(_archive_size(report.artifacts[row.id]) or row.identity.size for row in rows)
+
+
+def _archive_size(artifacts: Iterable[Artifact]) -> int:
+    return sum(made.size for made in artifacts if made.kind == _ARCHIVE)
 
 
 def waiting_step(steps: Iterable[StepRow], chain: Sequence[str]) -> str | None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.cli import alert_phrases, phrases
+from pipeline.cli.findings import owed_bytes
 from pipeline.cli.layout import Line
 from pipeline.cli.starting import not_running
-from pipeline.display import printable
+from pipeline.display import printable, size
 from pipeline.journal.report import Report
 from pipeline.journal.rows import State
 
@@ -34,7 +35,9 @@ def head(report: Report, directory: Path) -> Iterator[Line]:
 def _all_owed(report: Report) -> str:
     archives = report.counts.get(State.ARCHIVING, 0)
     parts = [
-        f"{phrases.counted(archives, 'dump')} to the archive" if archives else "",
+        f"{phrases.counted(archives, 'dump')} to the archive ({size(owed_bytes(report))})"
+        if archives
+        else "",
         alert_phrases.summed(report.owed),
     ]
     return ", ".join(filter(None, parts))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.cli.alert_value import owed_value, route_value
-from pipeline.cli.findings import places, tries, waiting_step
+from pipeline.cli.findings import owed_bytes, places, tries, waiting_step
 from pipeline.corefile import DumpName
 from pipeline.display import printable
 from pipeline.journal.report import Report
@@ -22,6 +22,7 @@ def report_value(report: Report, *, chain: Sequence[str]) -> dict[str, Any]:
         "running": report.alive,
         "owed": {
             "archives": report.counts.get(State.ARCHIVING, 0),
+            "archive_bytes": owed_bytes(report),
             "alerts": len(report.owed),
         },
         "in_flight": [_in_flight(row, live) for row, live in report.in_flight],

@@ -88,10 +88,10 @@ def test_what_is_owed_is_summed_up_first(tmp_path: Path, to: Written) -> None:
     to.owe(row, "ops")
     to.journal.outbox.owe(None, ["ops"], Alert(event="disk.low", what="4.0 GiB left"), to.now)
     text = _told(tmp_path, "status")
-    assert text.splitlines()[1] == "Owed: 3 dumps to the archive, 2 alerts."
+    assert text.splitlines()[1] == "Owed: 3 dumps to the archive (48.4 MiB), 2 alerts."
     assert _section(text, "Alerts owed")[2:4] == ["disk.low to ops", "4.0 GiB left"]
     value = _value(tmp_path, "status")
-    assert value["owed"] == {"archives": 3, "alerts": 2}
+    assert value["owed"] == {"archives": 3, "archive_bytes": 3 * 16_900_000, "alerts": 2}
     assert [(owed["dump"], owed["event"]) for owed in value["alerts_owed"]] == [
         (row.id, "dump.complete"),
         (None, "disk.low"),
@@ -122,7 +122,7 @@ def test_an_upload_under_way_tells_how_far_and_how_fast_it_is(tmp_path: Path, to
         assert _section(text, "In flight")[1] == progress
         assert ZIPS in text
         assert "To be archived" not in text
-        assert text.splitlines()[1] == "Owed: 1 dump to the archive."
+        assert text.splitlines()[1] == "Owed: 1 dump to the archive (16.1 MiB)."
         assert _fields(_told(tmp_path, "show", "1"))["State"] == progress
         to.journal.live.report(dataclasses.replace(live, updated=to.now - 90))
         assert re.search(
