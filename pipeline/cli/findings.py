@@ -26,7 +26,7 @@ def owed_bytes(report: Report) -> int:
         *report.archiving,
         *(row for row, _ in report.in_flight if row.state is State.ARCHIVING),
     )
-    return sum(_archive_size(report.artifacts[row.id]) or row.identity.size for row in rows)
+    return sum(_archive_size(report.artifacts.get(row.id, ())) or row.identity.size for row in rows)
 
 
 def _archive_size(artifacts: Iterable[Artifact]) -> int:

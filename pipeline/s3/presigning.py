@@ -34,7 +34,7 @@ def presign(bucket: Bucket, key: str, hours: float) -> Link:
 
     Nothing is asked of the server, but credentials may be fetched anew.
     """
-    seconds = int(hours * 3600)
+    seconds = max(int(hours * 3600), 1)  # servers refuse a link that lasts no time at all
     with translated(bucket.options, "s3:GetObject", key):
         ends = _end_of_credentials(bucket.session)
         until = int(time.time()) + seconds

@@ -66,6 +66,13 @@ def test_the_link_is_for_this_object_and_for_nothing_else(as_admin: S3Server) ->
     assert is_refused(url.replace(signature, "0" * len(signature)))
 
 
+def test_the_shortest_time_that_may_be_asked_for_makes_a_link_that_servers_take(
+    as_admin: S3Server,
+) -> None:
+    link = link_to(as_admin, "core.zst", 0.0001)
+    assert parse_qs(urlsplit(link.url).query)["X-Amz-Expires"] == ["1"]
+
+
 def test_the_link_ends(as_admin: S3Server) -> None:
     link = link_to(as_admin, "soon", 2 / HOUR)
     end = time.monotonic() + PATIENCE
